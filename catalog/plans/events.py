@@ -1,0 +1,5 @@
+from enum import StrEnum
+
+
+class PlanEvent(StrEnum):
+    OPENED = "catalog.plan.opened"

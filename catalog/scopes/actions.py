@@ -1,0 +1,169 @@
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from catalog.scopes.events import VocabularyEvent
+from catalog.scopes.models import DataCluster, FieldRule, Purpose, Scope
+from catalog.scopes.vocabulary import (
+    ClusterWords,
+    PurposeWords,
+    ScopeWords,
+    VocabularyInvalid,
+    read_vocabulary,
+)
+from portal.access.actors import Actor
+from portal.access.permissions import Permission, require
+from portal.errors import Conflict
+from portal.events.log import record
+
+
+@transaction.atomic
+def learn_vocabulary(api_slug: str, vocabulary: Mapping[str, Any], *, by: Actor) -> None:
+    """Take over the words of an `x-portal` part. Words that changed become a new version.
+
+    A version is never edited, because customers agreed to its words. Words that stayed the same
+    make no new version, so that reading a document twice changes nothing.
+    """
+    require(by, Permission.IMPORT_SPEC)
+    words = read_vocabulary(vocabulary)
+    _take_turns()
+    for purpose in words.purposes:
+        _word_purpose(purpose, by=by)
+    for cluster in words.clusters:
+        _word_cluster(cluster, api_slug=api_slug, by=by)
+    for scope in words.scopes:
+        _define_scope(scope, api_slug=api_slug, by=by)
+
+
+@transaction.atomic
+def bind_fields(operation_key: str, fields: Iterable[tuple[str, str]]) -> None:
+    """Say which fields of an operation's answer each current cluster version reveals.
+
+    `fields` are pairs of a pointer and a cluster code. Superseded versions keep their rules: they
+    are what customers of that time agreed to.
+    """
+    wanted = sorted(set(fields))
+    codes = {code for _, code in wanted}
+    current = {
+        cluster.code: cluster for cluster in DataCluster.objects.current().filter(code__in=codes)
+    }
+    if unknown := codes - current.keys():
+        raise VocabularyInvalid(f"There is no data cluster called {min(unknown)}.")
+    FieldRule.objects.filter(
+        operation_key=operation_key, cluster__in=DataCluster.objects.current()
+    ).delete()
+    FieldRule.objects.bulk_create(
+        FieldRule(cluster=current[code], operation_key=operation_key, pointer=pointer)
+        for pointer, code in wanted
+    )
+
+
+def _take_turns() -> None:
+    # Two documents that bring the same new word would both find it missing.
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('catalog.vocabulary'))")
+
+
+def _word_purpose(words: PurposeWords, *, by: Actor) -> None:
+    current = Purpose.objects.current().filter(code=words.code).first()
+    if current and (current.title, current.description) == (words.title, words.description):
+        return
+    _supersede(current)
+    purpose = Purpose.objects.create(
+        code=words.code,
+        version=current.version + 1 if current else 1,
+        title=words.title,
+        description=words.description,
+    )
+    record(
+        VocabularyEvent.PURPOSE_WORDED, purpose, by=by, code=purpose.code, version=purpose.version
+    )
+
+
+def _word_cluster(words: ClusterWords, *, api_slug: str, by: Actor) -> None:
+    purposes = list(Purpose.objects.current().filter(code__in=words.purposes))
+    if unknown := set(words.purposes) - {purpose.code for purpose in purposes}:
+        raise VocabularyInvalid(f"Cluster {words.code} names {min(unknown)}, which is no purpose.")
+    current = DataCluster.objects.current().filter(code=words.code).first()
+    if current and _says_the_same(current, words, purposes):
+        return
+    if current and Scope.objects.filter(cluster_code=words.code).exclude(api_slug=api_slug):
+        raise Conflict(
+            f"Cluster {words.code} is used by another API, so only that one may change its words.",
+            code="cluster_taken",
+        )
+    _supersede(current)
+    cluster = DataCluster.objects.create(
+        code=words.code,
+        version=current.version + 1 if current else 1,
+        label=words.label,
+        summary=words.summary,
+        permissions=list(words.permissions),
+        depth=words.depth,
+        icon=words.icon,
+        max_retention_days=words.max_retention_days,
+    )
+    cluster.purposes.set(purposes)
+    if current:
+        FieldRule.objects.bulk_create(
+            FieldRule(cluster=cluster, operation_key=rule.operation_key, pointer=rule.pointer)
+            for rule in current.rules.all()
+        )
+    record(
+        VocabularyEvent.CLUSTER_WORDED,
+        cluster,
+        by=by,
+        code=cluster.code,
+        version=cluster.version,
+        api=api_slug,
+    )
+
+
+def _says_the_same(cluster: DataCluster, words: ClusterWords, purposes: Iterable[Purpose]) -> bool:
+    return (
+        cluster.label,
+        cluster.summary,
+        tuple(cluster.permissions),
+        cluster.depth,
+        cluster.icon,
+        cluster.max_retention_days,
+        set(cluster.purposes.all()),
+    ) == (
+        words.label,
+        words.summary,
+        words.permissions,
+        words.depth,
+        words.icon,
+        words.max_retention_days,
+        set(purposes),
+    )
+
+
+def _define_scope(words: ScopeWords, *, api_slug: str, by: Actor) -> None:
+    if words.cluster and not DataCluster.objects.current().filter(code=words.cluster).exists():
+        raise VocabularyInvalid(f"Scope {words.name} names {words.cluster}, which is no cluster.")
+    wanted = {
+        "title": words.title,
+        "description": words.description,
+        "cluster_code": words.cluster,
+    }
+    scope = Scope.objects.filter(name=words.name).first()
+    if scope is None:
+        scope = Scope.objects.create(name=words.name, api_slug=api_slug, **wanted)
+        record(VocabularyEvent.SCOPE_DEFINED, scope, by=by, name=scope.name, api=api_slug)
+        return
+    if scope.api_slug != api_slug:
+        raise Conflict(f"Scope {words.name} belongs to another API.", code="scope_taken")
+    if any(getattr(scope, name) != value for name, value in wanted.items()):
+        Scope.objects.filter(pk=scope.pk).update(**wanted)
+        record(VocabularyEvent.SCOPE_CHANGED, scope, by=by, name=scope.name, api=api_slug)
+
+
+def _supersede(current: Purpose | DataCluster | None) -> None:
+    if current is not None:
+        current.superseded_at = timezone.now()
+        current.save(update_fields=["superseded_at"])

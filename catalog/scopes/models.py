@@ -1,0 +1,120 @@
+"""The data vocabulary: what a scope reveals, in which words, for which purposes, for how long."""
+
+from __future__ import annotations
+
+from typing import Self, TypeVar
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+
+class Depth(models.IntegerChoices):
+    """How much data reveals about a person."""
+
+    PUBLIC = 1, "Public"
+    INTERNAL = 2, "Internal"
+    PERSONAL = 3, "Personal"
+    SENSITIVE = 4, "Sensitive"
+
+
+Row = TypeVar("Row", bound=models.Model)
+
+
+class VersionedQuerySet(models.QuerySet[Row]):
+    def current(self) -> Self:
+        return self.filter(superseded_at=None)
+
+
+class Purpose(models.Model):
+    """A reason for which data may be asked, in a fixed wording; superseded, never edited."""
+
+    code = models.SlugField(max_length=60)
+    version = models.PositiveIntegerField(default=1)
+    title = models.CharField(max_length=120)
+    description = models.CharField(max_length=300)
+    created_at = models.DateTimeField(default=timezone.now)
+    superseded_at = models.DateTimeField(null=True, blank=True)
+
+    objects = VersionedQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["code", "version"], name="purpose_version_is_unique"),
+            models.UniqueConstraint(
+                fields=["code"], condition=Q(superseded_at=None), name="purpose_one_current"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code}@{self.version}"
+
+
+class DataCluster(models.Model):
+    """A group of fields that a customer recognises, in a fixed wording, pinned by version."""
+
+    code = models.SlugField(max_length=60)
+    version = models.PositiveIntegerField(default=1)
+    label = models.CharField(max_length=60)
+    summary = models.CharField(max_length=200)
+    permissions = models.JSONField(default=list)
+    depth = models.PositiveSmallIntegerField(choices=Depth)
+    icon = models.CharField(max_length=24, default="file")
+    max_retention_days = models.PositiveIntegerField()
+    purposes = models.ManyToManyField(Purpose, related_name="clusters")
+    created_at = models.DateTimeField(default=timezone.now)
+    superseded_at = models.DateTimeField(null=True, blank=True)
+
+    objects = VersionedQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["code", "version"], name="cluster_version_is_unique"),
+            models.UniqueConstraint(
+                fields=["code"], condition=Q(superseded_at=None), name="cluster_one_current"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code}@{self.version}"
+
+
+class Scope(models.Model):
+    """What a token may do. A consentable scope opens one data cluster; others need no customer."""
+
+    name = models.CharField(max_length=80, unique=True)
+    title = models.CharField(max_length=120)
+    description = models.CharField(max_length=300)
+    cluster_code = models.SlugField(max_length=60, blank=True, default="")
+    api_slug = models.SlugField(max_length=80)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_consentable(self) -> bool:
+        return bool(self.cluster_code)
+
+
+class FieldRule(models.Model):
+    """One field of one operation's answer that a cluster version reveals.
+
+    `operation_key` is `<api>/<version>/<operation>`; `pointer` is RFC 6901 with `*` for the items
+    of an array, as in `/items/*/medicine/name`.
+    """
+
+    cluster = models.ForeignKey(DataCluster, models.CASCADE, related_name="rules")
+    operation_key = models.CharField(max_length=240)
+    pointer = models.CharField(max_length=300)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["cluster", "operation_key", "pointer"], name="field_rule_once_per_cluster"
+            ),
+        ]
+        indexes = [models.Index(fields=["operation_key"], name="field_rule_by_operation")]
+
+    def __str__(self) -> str:
+        return f"{self.cluster_id} {self.operation_key}#{self.pointer}"

@@ -1,0 +1,159 @@
+"""The `x-portal` part of an API description, checked and typed. No database is asked here."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from catalog.scopes.models import Depth
+from portal.errors import Refused
+
+_CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_SCOPE = re.compile(r"[a-z0-9]+([.-][a-z0-9]+)*(:[a-z0-9]+(-[a-z0-9]+)*)?")
+_LONGEST_RETENTION_DAYS = 3650
+
+
+class VocabularyInvalid(Refused):
+    code = "vocabulary_invalid"
+
+
+@dataclass(frozen=True, slots=True)
+class PurposeWords:
+    code: str
+    title: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterWords:
+    code: str
+    label: str
+    summary: str
+    permissions: tuple[str, ...]
+    depth: Depth
+    icon: str
+    max_retention_days: int
+    purposes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ScopeWords:
+    name: str
+    title: str
+    description: str
+    cluster: str
+
+
+Words = TypeVar("Words", PurposeWords, ClusterWords, ScopeWords)
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    purposes: tuple[PurposeWords, ...]
+    clusters: tuple[ClusterWords, ...]
+    scopes: tuple[ScopeWords, ...]
+
+
+def read_vocabulary(part: Mapping[str, Any]) -> Vocabulary:
+    """Return the vocabulary of an `x-portal` object.
+
+    Raises `VocabularyInvalid` with the place of the first thing that is missing, of another type,
+    too long, or said twice. Whether a name exists is for the caller to find out.
+    """
+    return Vocabulary(
+        purposes=_once(
+            (
+                PurposeWords(
+                    code=_name(entry, "code", place, _CODE, 60),
+                    title=_text(entry, "title", place, 120),
+                    description=_text(entry, "description", place, 300),
+                )
+                for place, entry in _entries(part, "purposes")
+            ),
+            "purposes",
+        ),
+        clusters=_once(
+            (_cluster(entry, place) for place, entry in _entries(part, "clusters")), "clusters"
+        ),
+        scopes=_once(
+            (
+                ScopeWords(
+                    name=_name(entry, "name", place, _SCOPE, 80),
+                    title=_text(entry, "title", place, 120),
+                    description=_text(entry, "description", place, 300),
+                    cluster=_name(entry, "cluster", place, _CODE, 60)
+                    if entry.get("cluster")
+                    else "",
+                )
+                for place, entry in _entries(part, "scopes")
+            ),
+            "scopes",
+        ),
+    )
+
+
+def _cluster(entry: Mapping[str, Any], place: str) -> ClusterWords:
+    depth = entry.get("depth")
+    if not isinstance(depth, str) or depth.upper() not in Depth.__members__:
+        raise VocabularyInvalid(f"{place}/depth is not public, internal, personal or sensitive.")
+    days = entry.get("max_retention_days")
+    if type(days) is not int or not 0 <= days <= _LONGEST_RETENTION_DAYS:
+        raise VocabularyInvalid(f"{place}/max_retention_days is not a number of days up to 3650.")
+    return ClusterWords(
+        code=_name(entry, "code", place, _CODE, 60),
+        label=_text(entry, "label", place, 60),
+        summary=_text(entry, "summary", place, 200),
+        permissions=_texts(entry, "permissions", place, 120),
+        depth=Depth[depth.upper()],
+        icon=_name(entry, "icon", place, _CODE, 24) if "icon" in entry else "file",
+        max_retention_days=days,
+        purposes=_texts(entry, "purposes", place, 60),
+    )
+
+
+def _once(words: Iterable[Words], key: str) -> tuple[Words, ...]:
+    seen: dict[str, Words] = {}
+    for word in words:
+        name = word.name if isinstance(word, ScopeWords) else word.code
+        if name in seen:
+            raise VocabularyInvalid(f"x-portal/{key} says {name} twice.")
+        seen[name] = word
+    return tuple(seen.values())
+
+
+def _entries(part: Mapping[str, Any], key: str) -> list[tuple[str, Mapping[str, Any]]]:
+    entries = part.get(key, [])
+    if not isinstance(entries, list) or len(entries) > 200:
+        raise VocabularyInvalid(f"x-portal/{key} is not a list of at most 200.")
+    for index, entry in enumerate(entries):
+        if not isinstance(entry, Mapping):
+            raise VocabularyInvalid(f"x-portal/{key}/{index} is not an object.")
+    return [(f"x-portal/{key}/{index}", entry) for index, entry in enumerate(entries)]
+
+
+def _text(entry: Mapping[str, Any], key: str, place: str, longest: int) -> str:
+    value = entry.get(key)
+    if not isinstance(value, str) or not 0 < len(value.strip()) <= longest or "\0" in value:
+        raise VocabularyInvalid(f"{place}/{key} is not a text of 1 to {longest} characters.")
+    return value.strip()
+
+
+def _texts(entry: Mapping[str, Any], key: str, place: str, longest: int) -> tuple[str, ...]:
+    values = entry.get(key, [])
+    if not isinstance(values, list) or len(values) > 50:
+        raise VocabularyInvalid(f"{place}/{key} is not a list of at most 50.")
+    return tuple(
+        _text({str(index): value}, str(index), f"{place}/{key}", longest)
+        for index, value in enumerate(values)
+    )
+
+
+def _name(
+    entry: Mapping[str, Any], key: str, place: str, form: re.Pattern[str], longest: int
+) -> str:
+    value = _text(entry, key, place, longest)
+    if not form.fullmatch(value):
+        raise VocabularyInvalid(f"{place}/{key} is not lower-case letters, digits and hyphens.")
+    return value

@@ -1,0 +1,154 @@
+"""From a document to what the portal shows of it. Pure: nothing is opened, stored or refused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from catalog.specs.examples import Examples
+from catalog.specs.fields import DEPTHS, FieldReader, ParsedField
+from catalog.specs.markdown import cut, first_sentence, to_html, to_text
+from catalog.specs.naming import api_slug, host_of, operation_slug, slugify, version_label
+from catalog.specs.operations import OperationReader, ParsedOperation
+from catalog.specs.resolver import Resolver
+from catalog.specs.rules import Found
+from catalog.specs.shapes import Shapes
+from catalog.specs.swagger import METHODS, as_openapi
+from catalog.specs.yaml_reader import escaped
+
+__all__ = ["ParsedApi", "ParsedField", "ParsedOperation", "parse"]
+
+MAX_OPERATIONS = 5000
+MAX_PATH = 500
+MAX_SERVERS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedApi:
+    """A description, ready to be stored: every text fits its column, every list has an end."""
+
+    slug: str
+    label: str
+    number: str
+    title: str
+    summary: str
+    description_html: str
+    sector: str
+    servers: tuple[dict[str, str], ...]
+    operations: tuple[ParsedOperation, ...]
+    vocabulary: Mapping[str, Any] | None
+    findings: tuple[Found, ...]
+
+
+def parse(document: dict[str, Any]) -> ParsedApi:
+    """Read an OpenAPI 3.0, 3.1 or 3.2 or a Swagger 2.0 document."""
+    shown = as_openapi(document) if "swagger" in document else document
+    info = _object(shown.get("info"))
+    portal = shown.get("x-portal")
+    portal = portal if isinstance(portal, dict) else None
+    title = to_text(_text(info.get("title")), max_length=200) or "API without a title"
+    description = _text(info.get("description"))
+    number = _text(info.get("version"))
+    servers = tuple(_servers(shown))
+    host = next((host for server in servers if (host := host_of(server["url"]))), "")
+    findings: list[Found] = []
+    return ParsedApi(
+        slug=slugify(_text((portal or {}).get("slug")), max_length=80)
+        or api_slug(title=title, host=host),
+        label=version_label(number),
+        number=cut(number, 60),
+        title=title,
+        summary=to_text(_text(info.get("summary")), max_length=300)
+        or first_sentence(description, max_length=300),
+        description_html=to_html(description, max_length=20_000),
+        sector=cut(_text((portal or {}).get("sector")), 60),
+        servers=servers,
+        operations=tuple(_operations(shown, portal or {}, findings)),
+        vocabulary=portal,
+        findings=tuple(findings),
+    )
+
+
+def _operations(
+    document: dict[str, Any], portal: dict[str, Any], findings: list[Found]
+) -> Iterator[ParsedOperation]:
+    resolver = Resolver(document)
+    shapes = Shapes(resolver)
+    clusters = {
+        entry["code"]: DEPTHS[entry["depth"]]
+        for entry in _entries(portal.get("clusters"))
+        if isinstance(entry.get("code"), str) and _text(entry.get("depth")) in DEPTHS
+    }
+    scope_of = {
+        entry["cluster"]: entry["name"]
+        for entry in reversed(_entries(portal.get("scopes")))
+        if isinstance(entry.get("cluster"), str) and isinstance(entry.get("name"), str)
+    }
+    reader = OperationReader(
+        resolver=resolver,
+        fields=FieldReader(shapes, cluster_depths=clusters),
+        examples=Examples(shapes),
+        scope_of=scope_of,
+        security=document.get("security"),
+    )
+    taken: set[str] = set()
+    routes: set[tuple[str, str]] = set()
+    for method, path, item, operation, pointer in routes_of(document, resolver):
+        if len(path) > MAX_PATH or (method, path) in routes or len(taken) >= MAX_OPERATIONS:
+            continue
+        routes.add((method, path))
+        operation_id = _text(operation.get("operationId"))
+        slug = operation_slug(operation_id, method=method, path=path, taken=taken)
+        if slug in taken:
+            continue
+        taken.add(slug)
+        parsed = reader.read(slug, method, path, item, operation)
+        if parsed.is_cut:
+            findings.append(Found("fields-cut", pointer, "Only the first fields are shown."))
+        yield parsed
+
+
+Route = tuple[str, str, dict[str, Any], dict[str, Any], str]
+
+
+def routes_of(document: dict[str, Any], resolver: Resolver) -> Iterator[Route]:
+    """Yield method, path, path item, operation and pointer, in the order of the document."""
+    for path, stated in _object(document.get("paths")).items():
+        if path.startswith("x-"):
+            continue
+        item = resolver.mapping(stated)
+        for word, operation in item.items():
+            pointer = f"/paths/{escaped(path)}/{escaped(word)}"
+            if word in METHODS and isinstance(operation, dict):
+                yield word.upper(), path, item, resolver.mapping(operation), pointer
+        # OpenAPI 3.2: methods that have no word of their own.
+        for method, operation in _object(item.get("additionalOperations")).items():
+            if isinstance(operation, dict) and method.isalpha() and len(method) <= 8:
+                pointer = f"/paths/{escaped(path)}/additionalOperations/{escaped(method)}"
+                yield method.upper(), path, item, operation, pointer
+
+
+def _servers(document: dict[str, Any]) -> Iterator[dict[str, str]]:
+    for server in _entries(document.get("servers"))[:MAX_SERVERS]:
+        url = _text(server.get("url"))
+        for name, variable in _object(server.get("variables")).items():
+            url = url.replace(f"{{{name}}}", str(_object(variable).get("default", "")))
+        if url and (url.startswith(("https://", "http://", "/")) or ":" not in url):
+            description = to_text(_text(server.get("description")), max_length=200)
+            yield {"url": cut(url, 500), "description": description}
+
+
+def _entries(value: Any) -> list[dict[str, Any]]:
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
+
+
+def _object(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, str):
+        return value.strip()
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return str(value) if is_number else ""

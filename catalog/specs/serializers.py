@@ -1,0 +1,28 @@
+from __future__ import annotations
+
+from rest_framework import serializers
+
+from catalog.specs.models import Finding, SpecRevision
+
+
+class AddressSerializer(serializers.Serializer[None]):
+    url = serializers.URLField(max_length=2000)
+
+
+class FindingSerializer(serializers.ModelSerializer[Finding]):
+    class Meta:
+        model = Finding
+        fields = ["rule", "severity", "pointer", "message"]
+
+
+class RevisionSerializer(serializers.ModelSerializer[SpecRevision]):
+    api = serializers.CharField(source="version.api.slug", default="")
+    version = serializers.CharField(source="version.label", default="")
+    findings = FindingSerializer(many=True)
+
+    class Meta:
+        model = SpecRevision
+        fields = [
+            "id", "api", "version", "status", "format", "source", "sha256", "byte_count", "grade",
+            "points", "lost", "operation_count", "reason_code", "reason", "imported_at", "findings",
+        ]  # fmt: skip

@@ -1,0 +1,58 @@
+"""Where descriptions come from: files, folders and addresses."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.conf import settings
+
+from catalog.specs.naming import slug_of_file
+from portal.errors import Refused, TooLarge
+from portal.outbound import fetch
+
+SUFFIXES = frozenset({".json", ".yaml", ".yml"})
+_ADDRESS = re.compile(r"https?://", re.IGNORECASE)
+
+
+class NotReadable(Refused):
+    code = "not_readable"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """`slug` is the API's where the name of the file tells it, as in `vendor__api__version`."""
+
+    name: str
+    path: Path | None = None
+    slug: str | None = None
+
+    def read(self) -> bytes:
+        """Return the bytes; raises `Refused` where there are none, or too many."""
+        if self.path is None:
+            return fetch(self.name, max_bytes=settings.SPEC_MAX_BYTES, timeout=30).body
+        try:
+            if self.path.stat().st_size > settings.SPEC_MAX_BYTES:
+                raise TooLarge(f"The file is larger than {settings.SPEC_MAX_BYTES:,} bytes.")
+            return self.path.read_bytes()
+        except OSError as error:
+            reason = (error.strerror or "it cannot be read").lower()
+            raise NotReadable(f"The file could not be opened: {reason}.") from error
+
+
+def sources_of(places: list[str]) -> Iterator[Source]:
+    """Yield each file of each place; a folder is searched for JSON and YAML, all the way down."""
+    for place in places:
+        if _ADDRESS.match(place):
+            yield Source(place)
+            continue
+        path = Path(place)
+        if path.is_dir():
+            found = (one for one in sorted(path.rglob("*")) if one.suffix.lower() in SUFFIXES)
+            for one in found:
+                if one.is_file():
+                    yield Source(one.relative_to(path).as_posix(), one, slug_of_file(one.stem))
+        else:
+            yield Source(path.name, path, slug_of_file(path.stem))

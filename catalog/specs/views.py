@@ -1,0 +1,147 @@
+from __future__ import annotations
+
+from collections.abc import Iterable
+from http import HTTPStatus
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Count, Prefetch, Q
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from catalog.apis.models import Api, ApiVersion
+from catalog.specs import actions
+from catalog.specs.forms import ImportForm
+from catalog.specs.models import Finding, SpecRevision
+from catalog.specs.rules import RULES
+from portal.access.permissions import Permission
+from portal.errors import Conflict
+from portal.ui.guards import staff_only
+from portal.ui.requests import Request
+
+APIS_ON_A_PAGE = 50
+REJECTED_SHOWN = 10
+FINDINGS_SHOWN = 200
+
+
+@require_safe
+@staff_only(Permission.IMPORT_SPEC)
+def listing(request: Request) -> HttpResponse:
+    described = Prefetch(
+        "versions", ApiVersion.objects.newest_first(), to_attr="described_versions"
+    )
+    apis = Api.objects.select_related("owner").prefetch_related(described)
+    if wanted := request.GET.get("q", "").strip():
+        apis = apis.filter(Q(name__icontains=wanted) | Q(slug__icontains=wanted))
+    page = Paginator(apis.order_by("name", "pk"), APIS_ON_A_PAGE).get_page(request.GET.get("page"))
+    _count_errors(page.object_list)
+    context = {
+        "nav": "apis",
+        "page": page,
+        "wanted": wanted,
+        "rejected": SpecRevision.objects.rejected().defer("raw").order_by("-pk")[:REJECTED_SHOWN],
+    }
+    return render(request, "catalog/specs/list.html", context)
+
+
+@staff_only(Permission.IMPORT_SPEC)
+def importing(request: Request) -> HttpResponse:
+    is_sent = request.method == "POST"
+    form = ImportForm(request.POST, request.FILES) if is_sent else ImportForm()
+    if is_sent and form.is_valid():
+        revision = actions.import_document(by=request.actor, **form.cleaned_data)
+        if revision.version is not None:
+            messages.success(request, _told(revision, revision.version))
+            return redirect("specs:api", revision.version.api.slug)
+        form.add_error(None, revision.reason)
+    context = {"nav": "apis", "form": form}
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if is_sent else HTTPStatus.OK
+    return render(request, "catalog/specs/import.html", context, status=status)
+
+
+@require_safe
+@staff_only(Permission.IMPORT_SPEC)
+def api(request: Request, slug: str) -> HttpResponse:
+    found = get_object_or_404(Api.objects.select_related("owner"), slug=slug)
+    versions = list(found.versions.order_by("-pk"))
+    label = request.GET.get("version", "")
+    version = next(
+        (one for one in versions if one.label == label), versions[0] if versions else None
+    )
+    context = {"nav": "apis", "api": found, "versions": versions, "version": version}
+    if version is not None:
+        revisions = version.revisions.select_related("imported_by").defer("raw").order_by("-pk")
+        current = next(
+            (one for one in revisions if one.status == SpecRevision.Status.CURRENT), None
+        )
+        context |= {
+            "revisions": revisions[:20],
+            "current": current,
+            "lost": _lost(current),
+            "groups": _findings(current),
+            "may_publish": version.may_move_to(ApiVersion.Status.STABLE),
+        }
+    return render(request, "catalog/specs/api.html", context)
+
+
+@require_POST
+@staff_only(Permission.PUBLISH_VERSION)
+def publication(request: Request, slug: str, label: str) -> HttpResponse:
+    version = get_object_or_404(ApiVersion, api__slug=slug, label=label)
+    try:
+        actions.publish_version(version, by=request.actor)
+    except Conflict as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, f"{version} is in the catalog. Everybody can read it now.")
+    address = redirect("specs:api", slug)
+    address["Location"] += f"?version={label}"
+    return address
+
+
+def _told(revision: SpecRevision, version: ApiVersion) -> str:
+    return (
+        f"{version} was read: {revision.operation_count} operation"
+        f"{'' if revision.operation_count == 1 else 's'}, "
+        f"grade {revision.grade} with {revision.points} of 100 points."
+    )
+
+
+def _count_errors(apis: Iterable[Any]) -> None:
+    """Put the number of errors of its description on each listed version."""
+    versions = {version.pk: version for api in apis for version in api.described_versions}
+    errors = Finding.objects.filter(
+        revision__version__in=versions,
+        revision__status=SpecRevision.Status.CURRENT,
+        severity=Finding.Severity.ERROR,
+    )
+    counts = dict(errors.values_list("revision__version").annotate(count=Count("pk")))
+    for key, version in versions.items():
+        version.error_count = counts.get(key, 0)
+
+
+def _lost(revision: SpecRevision | None) -> list[tuple[str, int, int]]:
+    """Return title, points and share of the rules that cost something, the costliest first."""
+    pairs = [] if revision is None else [(str(rule), int(points)) for rule, points in revision.lost]
+    costly = sorted(pairs, key=lambda pair: -pair[1])
+    return [
+        (RULES[rule].title, points, points * 100 // 40) for rule, points in costly if rule in RULES
+    ]
+
+
+def _findings(revision: SpecRevision | None) -> list[tuple[str, str, list[Finding]]]:
+    if revision is None:
+        return []
+    found = list(revision.findings.order_by("pk")[:FINDINGS_SHOWN])
+    kinds = (
+        ("error", "Errors", "danger"),
+        ("warning", "Warnings", "warning"),
+        ("info", "Remarks", "info"),
+    )
+    return [
+        (title, tone, rows)
+        for severity, title, tone in kinds
+        if (rows := [one for one in found if one.severity == severity])
+    ]

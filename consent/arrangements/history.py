@@ -1,0 +1,153 @@
+"""Everything that was read and changed, in plain words, newest first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import F, QuerySet, Value
+
+from consent.arrangements import wording
+from consent.arrangements.events import ArrangementEvent
+from consent.arrangements.models import Arrangement, Customer, Item, Reading, Receipt
+from portal.events.models import Event, subject_of
+
+Row = tuple[datetime, str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the history; `is_own` marks what the customer did."""
+
+    at: datetime
+    title: str
+    text: str
+    application: str
+    is_own: bool = False
+    receipt: str = ""
+
+
+def rows_of(customer: Customer) -> QuerySet[Any, Row]:
+    """Return when something happened and where it stands, for a page to be cut from."""
+    events = Event.objects.filter(person_id=customer.user_id)
+    return _rows(events, Reading.objects.filter(arrangement__customer=customer))
+
+
+def rows_with(arrangements: Sequence[Arrangement]) -> QuerySet[Any, Row]:
+    events = Event.objects.filter(subject__in=[subject_of(each) for each in arrangements])
+    return _rows(events, Reading.objects.filter(arrangement__in=arrangements))
+
+
+def tell(rows: Iterable[Row], *, zone: str) -> list[Entry]:
+    """Return the rows of one page as words, in as many queries for fifty as for one."""
+    kept = list(rows)
+    events = Event.objects.in_bulk([pk for _, source, pk in kept if source == "event"])
+    readings = Reading.objects.in_bulk([pk for _, source, pk in kept if source == "reading"])
+    ids = {_arrangement_id(event) for event in events.values()}
+    ids |= {reading.arrangement_id for reading in readings.values()}
+    book = _Book(ids, zone)
+    return [
+        book.change(events[pk]) if source == "event" else book.reading(readings[pk])
+        for _, source, pk in kept
+    ]
+
+
+def _rows(events: QuerySet[Event], readings: QuerySet[Reading]) -> QuerySet[Any, Row]:
+    changes = events.filter(kind__in=list(ArrangementEvent)).annotate(
+        at=F("recorded_at"), source=Value("event")
+    )
+    looks = readings.annotate(at=F("last_read_at"), source=Value("reading"))
+    columns = ("at", "source", "pk")
+    both = (
+        changes.order_by()
+        .values_list(*columns)
+        .union(looks.order_by().values_list(*columns), all=True)
+    )
+    return both.order_by("-at", "-pk")
+
+
+def _arrangement_id(event: Event) -> UUID:
+    return UUID(event.subject.rpartition(":")[2])
+
+
+class _Book:
+    """What the lines of one page need to know about their arrangements."""
+
+    def __init__(self, ids: set[UUID], zone: str) -> None:
+        self.zone = zone
+        self.arrangements = Arrangement.objects.select_related("client__application").in_bulk(ids)
+        self.labels: dict[tuple[UUID, int], dict[str, str]] = {}
+        self.ends: dict[tuple[UUID, int], tuple[datetime, datetime]] = {}
+        items = Item.objects.filter(version__arrangement__in=ids)
+        for item in items.select_related("version", "cluster").order_by("pk"):
+            version = item.version
+            key = (version.arrangement_id, version.number)
+            self.labels.setdefault(key, {})[item.cluster.code] = item.cluster.label
+            self.ends[key] = (version.created_at, version.ends_at)
+        receipts = Receipt.objects.filter(version__arrangement__in=ids)
+        self.receipts = {
+            (arrangement_id, version, kind): number
+            for arrangement_id, version, kind, number in receipts.values_list(
+                "version__arrangement", "version__number", "event_kind", "number"
+            )
+        }
+
+    def change(self, event: Event) -> Entry:
+        pk, version = _arrangement_id(event), int(event.facts["version"])
+        application = self.arrangements[pk].client.application
+        title, text, is_own = self._words(event, pk, version, str(application))
+        return Entry(
+            at=event.recorded_at,
+            title=title,
+            text=text,
+            application=application.slug,
+            is_own=is_own,
+            receipt=self.receipts.get((pk, version, event.kind), ""),
+        )
+
+    def reading(self, reading: Reading) -> Entry:
+        application = self.arrangements[reading.arrangement_id].client.application
+        known = {
+            code: label
+            for (pk, _), labels in self.labels.items()
+            if pk == reading.arrangement_id
+            for code, label in labels.items()
+        }
+        labels = [known[code] for code in reading.cluster_codes if code in known]
+        return Entry(
+            at=reading.last_read_at,
+            title=f"{application} {wording.looked_at(labels)}",
+            text=self._how_often(reading),
+            application=application.slug,
+        )
+
+    def _words(self, event: Event, pk: UUID, version: int, app: str) -> tuple[str, str, bool]:
+        labels = self.labels.get((pk, version), {})
+        all_of_it = wording.sentence(wording.several(labels.values()))
+        match event.kind:
+            case ArrangementEvent.GIVEN | ArrangementEvent.RENEWED:
+                start, end = self.ends[pk, version]
+                period = wording.period(start, end, self.zone)
+                return f"You allowed {app} {period}", all_of_it, True
+            case ArrangementEvent.NARROWED:
+                before = self.labels.get((pk, version - 1), {})
+                left_out = [label for code, label in before.items() if code not in labels]
+                title = f"You stopped sharing {wording.several(left_out)} with {app}"
+                return title, f"Still shared: {wording.several(labels.values())}.", True
+            case ArrangementEvent.WITHDRAWN:
+                return f"You stopped sharing with {app}", all_of_it, True
+            case ArrangementEvent.REVOKED:
+                reason = wording.ending(str(event.facts.get("reason", "")))
+                return f"Meridian ended your sharing with {app}", f"{reason}.", False
+            case _:
+                return f"Your sharing with {app} ended by itself", all_of_it, False
+
+    def _how_often(self, reading: Reading) -> str:
+        if reading.read_count == 1:
+            return ""
+        start = reading.hour.astimezone(wording.zone_of(self.zone))
+        end = start + timedelta(hours=1)
+        return f"{reading.read_count} times between {start:%H:%M} and {end:%H:%M}."

@@ -1,0 +1,92 @@
+"""Answer a gateway's question: whether this call may pass, and what its answer may hold."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+from consent.arrangements import actions as arrangements
+from consent.gateway.calls import Call
+from consent.gateway.decision import Reason, decide
+from consent.gateway.facts import Gathered, gather
+from consent.gateway.limits import Count, count_call
+from consent.gateway.usage import count_decision
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The reason, and what the gateway hands on to the API and back to the client.
+
+    `fields` are the JSON pointers that the API's answer may hold, None where the operation reveals
+    nothing about a customer and so nothing is left out.
+    """
+
+    reason: Reason
+    operation_key: str = ""
+    client_id: str = ""
+    application_id: int = 0
+    organization: str = ""
+    customer_id: int | None = None
+    subject: str = ""
+    arrangement_id: UUID | None = None
+    scopes: frozenset[str] = frozenset()
+    fields: tuple[str, ...] | None = None
+    count: Count | None = None
+
+
+def answer(call: Call, *, at: datetime) -> Answer:
+    """Decide one call, count it, and note what a customer's data was read for.
+
+    The rows are read in one go at `at`; a withdrawal that commits before is seen, always.
+    """
+    gathered = gather(call, at=at)
+    reason = decide(gathered.facts)
+    if gathered.token is None or gathered.route is None:
+        return Answer(reason)
+    count = None
+    if reason is Reason.ALLOWED and gathered.access is not None:
+        client_id = gathered.token.application.client_id
+        count = count_call(client_id, gathered.access.plan_id, gathered.access.limits)
+        if count is not None and not count.is_allowed:
+            reason = Reason.RATE_LIMITED
+    count_decision(gathered.token.application.pk, gathered.route.key, reason, at=at)
+    if reason is not Reason.ALLOWED:
+        return Answer(reason, operation_key=gathered.route.key, count=count)
+    return _allowed(gathered, count, at=at)
+
+
+def _allowed(gathered: Gathered, count: Count | None, *, at: datetime) -> Answer:
+    token, route = gathered.token, gathered.route
+    assert token is not None and route is not None  # noqa: S101, PT018 - ALLOWED implies both
+    application = token.application.application
+    held = frozenset(token.scope.split()) & (gathered.facts.granted or frozenset())
+    plain = Answer(
+        Reason.ALLOWED,
+        operation_key=route.key,
+        client_id=token.application.client_id,
+        application_id=application.pk,
+        organization=application.organization.slug,
+        scopes=held,
+        count=count,
+    )
+    if not route.consentable or token.arrangement is None:
+        return plain
+    customer = token.arrangement.customer
+    items = [item for item in gathered.items if item.scope.name in held]
+    revealing = [item for item in items if item.fields.get(route.key)]
+    arrangements.note_reading(
+        token.arrangement.pk,
+        operation_key=route.key,
+        cluster_codes=sorted({item.cluster.code for item in revealing}),
+        at=at,
+    )
+    pointers = {pointer for item in revealing for pointer in item.fields[route.key]}
+    return replace(
+        plain,
+        customer_id=customer.pk,
+        subject=str(arrangements.pseudonym_of(customer, application)),
+        arrangement_id=token.arrangement.pk,
+        scopes=frozenset(item.scope.name for item in items),
+        fields=tuple(sorted(pointers | set(route.open_fields))),
+    )

@@ -1,0 +1,189 @@
+"""Decide whether one call may pass. Pure: facts in, reason out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from http import HTTPStatus
+
+
+class Reason(StrEnum):
+    """Why a call passed or not. The codes are stable: partners program against them."""
+
+    ALLOWED = "allowed"
+    OPERATION_UNKNOWN = "operation_unknown"
+    TOKEN_MISSING = "token_missing"  # noqa: S105 - a code, not a secret
+    TOKEN_DUPLICATE = "token_duplicate"  # noqa: S105
+    TOKEN_IN_QUERY = "token_in_query"  # noqa: S105
+    TOKEN_UNKNOWN = "token_unknown"  # noqa: S105
+    TOKEN_EXPIRED = "token_expired"  # noqa: S105
+    TOKEN_REVOKED = "token_revoked"  # noqa: S105
+    APPLICATION_INACTIVE = "application_inactive"
+    SUBSCRIPTION_MISSING = "subscription_missing"
+    SCOPE_MISSING = "scope_missing"
+    CUSTOMER_MISSING = "customer_missing"
+    CUSTOMER_INACTIVE = "customer_inactive"
+    CONSENT_WITHDRAWN = "consent_withdrawn"
+    CONSENT_REVOKED = "consent_revoked"
+    CONSENT_EXPIRED = "consent_expired"
+    CONSENT_SUPERSEDED = "consent_superseded"
+    CONSENT_NARROWED = "consent_narrowed"
+    RATE_LIMITED = "rate_limited"
+
+    @property
+    def status(self) -> HTTPStatus:
+        """Return the HTTP status of a refusal for this reason (RFC 6750 §3.1)."""
+        return _STATUS.get(self, HTTPStatus.UNAUTHORIZED)
+
+
+_STATUS = {
+    Reason.ALLOWED: HTTPStatus.OK,
+    Reason.OPERATION_UNKNOWN: HTTPStatus.NOT_FOUND,
+    Reason.TOKEN_DUPLICATE: HTTPStatus.BAD_REQUEST,
+    Reason.TOKEN_IN_QUERY: HTTPStatus.BAD_REQUEST,
+    Reason.APPLICATION_INACTIVE: HTTPStatus.FORBIDDEN,
+    Reason.SUBSCRIPTION_MISSING: HTTPStatus.FORBIDDEN,
+    Reason.SCOPE_MISSING: HTTPStatus.FORBIDDEN,
+    Reason.CUSTOMER_MISSING: HTTPStatus.FORBIDDEN,
+    Reason.CUSTOMER_INACTIVE: HTTPStatus.FORBIDDEN,
+    Reason.CONSENT_NARROWED: HTTPStatus.FORBIDDEN,
+    Reason.RATE_LIMITED: HTTPStatus.TOO_MANY_REQUESTS,
+}
+
+
+class Presented(StrEnum):
+    """How the credential came with the request."""
+
+    NOTHING = "nothing"
+    HEADER = "header"
+    TWICE = "twice"
+    QUERY = "query"
+
+
+@dataclass(frozen=True, slots=True)
+class TokenFacts:
+    """What the presented token is, at the instant of the call."""
+
+    expires_at: datetime
+    is_revoked: bool
+    scopes: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentFacts:
+    """What the customer's arrangement says now; `scopes` are those of its current version."""
+
+    status: str
+    ends_at: datetime
+    is_same_epoch: bool
+    scopes: frozenset[str]
+    customer_is_active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Everything known about the call at the instant it arrives.
+
+    `needed` are the operation's scopes, None where no operation answers this route; `consentable`
+    those of them that a customer must have agreed to. `granted` are the scopes of the client's live
+    subscription, None where it has none.
+    """
+
+    at: datetime
+    needed: frozenset[str] | None
+    consentable: frozenset[str]
+    presented: Presented
+    token: TokenFacts | None
+    client_is_live: bool
+    granted: frozenset[str] | None
+    consent: ConsentFacts | None
+
+
+Rule = Callable[[Facts], Reason | None]
+
+
+def operation_is_known(facts: Facts) -> Reason | None:
+    return Reason.OPERATION_UNKNOWN if facts.needed is None else None
+
+
+def token_came_once_in_the_header(facts: Facts) -> Reason | None:
+    return {
+        Presented.NOTHING: Reason.TOKEN_MISSING,
+        Presented.TWICE: Reason.TOKEN_DUPLICATE,
+        Presented.QUERY: Reason.TOKEN_IN_QUERY,
+    }.get(facts.presented)
+
+
+def token_is_known(facts: Facts) -> Reason | None:
+    return Reason.TOKEN_UNKNOWN if facts.token is None else None
+
+
+def consent_was_not_ended(facts: Facts) -> Reason | None:
+    """Say that the customer stopped, rather than that the token died of it."""
+    if facts.consent is None:
+        return None
+    return {
+        "withdrawn": Reason.CONSENT_WITHDRAWN,
+        "revoked": Reason.CONSENT_REVOKED,
+        "expired": Reason.CONSENT_EXPIRED,
+    }.get(facts.consent.status)
+
+
+def token_is_not_revoked(facts: Facts) -> Reason | None:
+    return Reason.TOKEN_REVOKED if facts.token is None or facts.token.is_revoked else None
+
+
+def token_is_not_expired(facts: Facts) -> Reason | None:
+    if facts.token is not None and facts.at < facts.token.expires_at:
+        return None
+    return Reason.TOKEN_EXPIRED
+
+
+def application_is_live(facts: Facts) -> Reason | None:
+    return None if facts.client_is_live else Reason.APPLICATION_INACTIVE
+
+
+def subscription_is_live(facts: Facts) -> Reason | None:
+    return Reason.SUBSCRIPTION_MISSING if facts.granted is None else None
+
+
+def scopes_are_granted(facts: Facts) -> Reason | None:
+    held = (facts.granted or frozenset()) & (facts.token.scopes if facts.token else frozenset())
+    return None if facts.needed is not None and facts.needed <= held else Reason.SCOPE_MISSING
+
+
+def customer_agreed(facts: Facts) -> Reason | None:
+    """Check the consent as it is now, where the operation reveals or changes a customer's data."""
+    if not facts.consentable:
+        return None
+    consent = facts.consent
+    if consent is None:
+        return Reason.CUSTOMER_MISSING
+    if not consent.customer_is_active:
+        return Reason.CUSTOMER_INACTIVE
+    if not consent.is_same_epoch:
+        return Reason.CONSENT_SUPERSEDED
+    if consent.status != "active" or facts.at >= consent.ends_at:
+        return Reason.CONSENT_EXPIRED
+    return None if facts.consentable <= consent.scopes else Reason.CONSENT_NARROWED
+
+
+# The order is part of the contract: the first refusal is the one reported.
+RULES: tuple[Rule, ...] = (
+    operation_is_known,
+    token_came_once_in_the_header,
+    token_is_known,
+    consent_was_not_ended,
+    token_is_not_revoked,
+    token_is_not_expired,
+    application_is_live,
+    subscription_is_live,
+    scopes_are_granted,
+    customer_agreed,
+)
+
+
+def decide(facts: Facts, rules: Iterable[Rule] = RULES) -> Reason:
+    return next((reason for rule in rules if (reason := rule(facts))), Reason.ALLOWED)

@@ -1,0 +1,125 @@
+"""Gather what a decision needs, from the database as it is now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+
+from catalog.apis.models import Api, ApiVersion, Operation
+from catalog.scopes.models import Depth, Scope
+from catalog.specs.models import SpecRevision
+from consent.arrangements.access import current_items
+from consent.arrangements.models import Item
+from consent.gateway.calls import Call
+from consent.gateway.decision import ConsentFacts, Facts, TokenFacts
+from consent.gateway.routes import Route, match
+from consent.oauth.models import AccessToken
+from consent.oauth.tokens import read_access_token
+from partners.subscriptions.access import Access, access_of
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """The facts, and the rows they come from, which the answer's effects name."""
+
+    facts: Facts
+    route: Route | None
+    token: AccessToken | None
+    access: Access | None
+    items: tuple[Item, ...]
+
+
+def gather(call: Call, *, at: datetime) -> Gathered:
+    """Return the facts about a call; at most seven statements, none of them cached across calls."""
+    route = match(_routes_of(call), call.method, call.path)
+    token = read_access_token(call.token) if call.token else None
+    access = access_of(token.application, api_slug=call.api_slug, at=at) if token else None
+    items = _items_of(token) if token else ()
+    facts = Facts(
+        at=at,
+        needed=route.scopes if route else None,
+        consentable=route.consentable if route else frozenset(),
+        presented=call.presented,
+        token=_token_facts(token),
+        client_is_live=token is not None and token.application.is_live,
+        granted=access.scopes if access else None,
+        consent=_consent_facts(token, items),
+    )
+    return Gathered(facts, route, token, access, items)
+
+
+def _token_facts(token: AccessToken | None) -> TokenFacts | None:
+    if token is None:
+        return None
+    return TokenFacts(
+        expires_at=token.expires,
+        is_revoked=token.revoked_at is not None,
+        scopes=frozenset(token.scope.split()),
+    )
+
+
+def _consent_facts(token: AccessToken | None, items: tuple[Item, ...]) -> ConsentFacts | None:
+    arrangement = token.arrangement if token else None
+    if token is None or arrangement is None:
+        return None
+    return ConsentFacts(
+        status=arrangement.status,
+        ends_at=arrangement.ends_at,
+        is_same_epoch=token.epoch == arrangement.epoch,
+        scopes=frozenset(item.scope.name for item in items),
+        customer_is_active=token.user is not None and token.user.is_active,
+    )
+
+
+def _items_of(token: AccessToken) -> tuple[Item, ...]:
+    """Return what the customer shares now and has shared ever since this token."""
+    if token.arrangement is None:
+        return ()
+    return tuple(current_items(token.arrangement, since=token.version_number))
+
+
+def _routes_of(call: Call) -> tuple[Route, ...]:
+    """Return the routes of a published version, compiled once for each of its documents."""
+    revision = (
+        SpecRevision.objects.filter(
+            status=SpecRevision.Status.CURRENT,
+            version__label=call.version_label,
+            version__status__in=ApiVersion.PUBLIC_STATUSES,
+            version__api__slug=call.api_slug,
+            version__api__status__in=[Api.Status.PUBLISHED, Api.Status.DEPRECATED],
+        )
+        .values_list("pk", "version_id")
+        .first()
+    )
+    return _compiled(*revision, call.api_slug) if revision else ()
+
+
+@lru_cache(maxsize=256)
+def _compiled(_revision_id: int, version_id: int, api_slug: str) -> tuple[Route, ...]:
+    """Compile a version's routes; the revision is in the key because a new one changes them."""
+    clusters = dict(
+        Scope.objects.filter(api_slug=api_slug)
+        .exclude(cluster_code="")
+        .values_list("name", "cluster_code")
+    )
+    operations = (
+        Operation.objects.filter(version_id=version_id)
+        .select_related("version__api")
+        .prefetch_related("fields")
+    )
+    return tuple(
+        Route(
+            key=operation.key,
+            method=operation.method,
+            template=operation.path,
+            scopes=frozenset(operation.scopes),
+            consentable=frozenset(operation.scopes) & clusters.keys(),
+            open_fields=tuple(
+                field.pointer
+                for field in operation.fields.all()
+                if not field.cluster_code and (field.depth or Depth.PUBLIC) <= Depth.INTERNAL
+            ),
+        )
+        for operation in operations
+    )

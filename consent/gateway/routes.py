@@ -1,0 +1,47 @@
+"""Find the operation that a method and a path mean."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """An operation as the gateway sees it.
+
+    `open_fields` are the pointers of its answer that reveal nothing about a person and so need no
+    consent.
+    """
+
+    key: str
+    method: str
+    template: str
+    scopes: frozenset[str]
+    consentable: frozenset[str]
+    open_fields: tuple[str, ...]
+
+
+def match(routes: Iterable[Route], method: str, path: str) -> Route | None:
+    """Return the route of that method whose template fits; a literal segment beats a parameter."""
+    fitting = [
+        route
+        for route in routes
+        if route.method == method and _pattern(route.template).fullmatch(path)
+    ]
+    return min(fitting, key=lambda route: route.template.count("{"), default=None)
+
+
+@lru_cache(maxsize=4096)
+def _pattern(template: str) -> re.Pattern[str]:
+    """Return a path template's expression: a parameter is one segment, `{+x}` may be several."""
+    parts = re.split(r"(\{[^}]*\})", template)
+    return re.compile("".join(_piece(part) for part in parts))
+
+
+def _piece(part: str) -> str:
+    if part.startswith("{+"):
+        return r".+"
+    return r"[^/]+" if part.startswith("{") else re.escape(part)

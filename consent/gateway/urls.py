@@ -1,0 +1,6 @@
+from django.urls import path
+
+from consent.gateway.dialects import nginx
+
+app_name = "gateway"
+urlpatterns = [path("nginx", nginx.decision, name="nginx")]

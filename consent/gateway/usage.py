@@ -1,0 +1,23 @@
+"""Count what was decided, by client, operation, reason and hour."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import connection
+
+from consent.gateway.decision import Reason
+from consent.gateway.models import Usage
+
+
+def count_decision(client_pk: int, operation_key: str, reason: Reason, *, at: datetime) -> None:
+    """Add one in a single statement; two workers that count at once lose nothing."""
+    hour = at.replace(minute=0, second=0, microsecond=0)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {Usage._meta.db_table}"  # noqa: S608 - our own table's name
+            " (client_id, operation_key, hour, reason, call_count) VALUES (%s, %s, %s, %s, 1)"
+            " ON CONFLICT (client_id, operation_key, hour, reason)"
+            " DO UPDATE SET call_count = gateway_usage.call_count + 1",
+            [client_pk, operation_key, hour, reason.value],
+        )

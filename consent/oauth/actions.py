@@ -1,0 +1,207 @@
+"""What can be done with codes and tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from contextlib import nullcontext
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from consent.arrangements.actions import ChangedSince, give_consent
+from consent.arrangements.models import Arrangement, Customer
+from consent.oauth import families, tokens
+from consent.oauth.authentication import actor_of
+from consent.oauth.authorization import AuthorizationRequest
+from consent.oauth.errors import AccessDenied, InvalidRequest
+from consent.oauth.events import OAuthEvent
+from consent.oauth.models import AccessToken, AuthorizationIntent, Grant, RefreshToken
+from consent.oauth.parameters import Parameters
+from consent.oauth.screen import notice_for
+from consent.oauth.server import token_response
+from partners.applications.models import Client
+from partners.subscriptions.access import Use, uses_of
+from portal.access.actors import Actor
+from portal.errors import Conflict
+from portal.events.log import record
+from portal.secrets import digest
+
+INTENT_LIFETIME = timedelta(minutes=10)
+
+
+class AlreadyDecided(Conflict):
+    code = "already_decided"
+
+
+class NoLongerOpen(Conflict):
+    """The screen is too old, or the application may not ask any more."""
+
+    code = "no_longer_open"
+
+
+def open_intent(
+    customer: Customer, client: Client, request: AuthorizationRequest, *, uses: Sequence[Use]
+) -> AuthorizationIntent:
+    """Keep what was asked and the words that are shown for it; the same request keeps its row."""
+    now = timezone.now()
+    asked = [use for use in uses if use.scope in request.scopes]
+    notice = notice_for(client, asked)
+    intent = (
+        AuthorizationIntent.objects.current(at=now)
+        .filter(customer=customer, client=client, digest=request.digest)
+        .first()
+    )
+    if intent is None:
+        return AuthorizationIntent.objects.create(
+            customer=customer,
+            client=client,
+            digest=request.digest,
+            request=request.as_json(),
+            notice=notice,
+            expires_at=now + INTENT_LIFETIME,
+        )
+    if intent.notice != notice and intent.decided_at is None:
+        AuthorizationIntent.objects.filter(pk=intent.pk, decided_at=None).update(notice=notice)
+        intent.notice = notice
+    return intent
+
+
+@transaction.atomic
+def approve_authorization(
+    intent: AuthorizationIntent,
+    *,
+    by: Actor,
+    optional: Collection[str],
+    days: int,
+    locale: str,
+    authenticated_at: datetime | None,
+) -> str:
+    """Write the consent down, issue a code for it, and return where the browser goes next."""
+    _claim(intent)
+    client, customer = intent.client, intent.customer
+    now = timezone.now()
+    if not client.is_live or not customer.user.is_active:
+        raise NoLongerOpen("This application may not ask for your data now. Nothing was shared.")
+    asked = AuthorizationRequest.from_json(intent.request)
+    uses = [use for use in uses_of(client, at=now) if use.scope in asked.scopes]
+    if notice_for(client, uses) != intent.notice:
+        raise ChangedSince("What the application asks for has changed. Nothing was shared.")
+    needed = {use.scope for use in uses if use.cluster_code and use.is_required}
+    chosen = {use.scope for use in uses if use.cluster_code and use.scope in optional} | needed
+    arrangement = give_consent(
+        customer,
+        client,
+        by=by,
+        uses=uses,
+        scopes=chosen,
+        ends_at=now + timedelta(days=days),
+        notice=intent.notice,
+        locale=locale,
+        authenticated_at=authenticated_at,
+    )
+    opening = {use.scope for use in uses if not use.cluster_code}
+    granted = [scope for scope in asked.scopes if scope in chosen | opening]
+    code = _issue_code(arrangement, asked, granted)
+    return asked.return_address.answer(issuer=settings.ISSUER, code=code)
+
+
+@transaction.atomic
+def deny_authorization(intent: AuthorizationIntent, *, by: Actor) -> str:
+    """Note the refusal, without a reason, and return where the browser goes next."""
+    _claim(intent)
+    asked = AuthorizationRequest.from_json(intent.request)
+    record(
+        OAuthEvent.AUTHORIZATION_DENIED,
+        intent.client,
+        by=by,
+        organization_id=intent.client.application.organization_id,
+        person_id=intent.customer.user_id,
+        client_id=intent.client.client_id,
+        application=intent.client.application.slug,
+        scopes=sorted(asked.scopes),
+    )
+    return asked.return_address.answer(issuer=settings.ISSUER, error=AccessDenied.code)
+
+
+def answer_token_request(client: Client, parameters: Parameters) -> tuple[int, dict[str, Any]]:
+    """Exchange a code, refresh, or issue a token for the client itself, in one transaction."""
+    if not parameters.get("grant_type"):
+        raise InvalidRequest("grant_type is missing.")
+    alone = parameters.get("grant_type") == "client_credentials"
+    with nullcontext() if alone else transaction.atomic():
+        return token_response(client, parameters)
+
+
+@transaction.atomic
+def revoke_token(client: Client, raw: str) -> None:
+    """End a token of this client and all that came with it (RFC 7009); the consent stays."""
+    model = RefreshToken if raw.startswith(tokens.REFRESH_PREFIX) else AccessToken
+    issued = (
+        model.objects.select_related("arrangement")
+        .filter(application=client, token_checksum=digest(raw))
+        .first()
+    )
+    if issued is None:
+        return
+    issued.application = client
+    family = issued.family if isinstance(issued, AccessToken) else issued.token_family
+    if families.end_family(family) if family else _end_alone(issued):
+        families.tell(OAuthEvent.TOKEN_REVOKED, issued, by=actor_of(client))
+
+
+def sweep(arrangement_id: UUID) -> int:
+    """Write down that what an ended arrangement leaves behind has ended; its epoch refuses it."""
+    arrangement = Arrangement.objects.get(pk=arrangement_id)
+    now = timezone.now()
+    codes, accesses, refreshes = (
+        model.objects.of_arrangement(arrangement_id).filter(epoch__lt=arrangement.epoch)
+        for model in (Grant, AccessToken, RefreshToken)
+    )
+    return (
+        codes.delete()[0]
+        + accesses.filter(revoked_at=None).update(revoked_at=now)
+        + refreshes.filter(revoked=None).update(revoked=now)
+    )
+
+
+def _end_alone(issued: AccessToken | RefreshToken) -> int:
+    """Revoke a token that came from no code, such as one for the client itself."""
+    return AccessToken.objects.filter(pk=issued.pk, revoked_at=None).update(
+        revoked_at=timezone.now()
+    )
+
+
+def _claim(intent: AuthorizationIntent) -> None:
+    """Take the one decision that a screen has; a double click or a second tab comes too late."""
+    now = timezone.now()
+    undecided = AuthorizationIntent.objects.current(at=now).filter(pk=intent.pk, decided_at=None)
+    if undecided.update(decided_at=now):
+        return
+    if AuthorizationIntent.objects.filter(pk=intent.pk, decided_at=None).exists():
+        raise NoLongerOpen("You took longer than ten minutes. Nothing was shared.")
+    raise AlreadyDecided("You have already answered this.")
+
+
+def _issue_code(
+    arrangement: Arrangement, asked: AuthorizationRequest, granted: Sequence[str]
+) -> str:
+    code = tokens.new_code()
+    Grant.objects.create(
+        user=arrangement.customer.user,
+        application=arrangement.client,
+        code=digest(code),
+        expires=timezone.now() + tokens.CODE_LIFETIME,
+        redirect_uri=asked.redirect_uri,
+        scope=" ".join(granted),
+        code_challenge=asked.code_challenge,
+        code_challenge_method="S256",
+        nonce=asked.nonce,
+        arrangement=arrangement,
+        version_number=arrangement.version_number,
+        epoch=arrangement.epoch,
+    )
+    return code

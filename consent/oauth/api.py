@@ -1,0 +1,101 @@
+"""The endpoints that clients' programs call. Answers and errors have the form of their RFCs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
+from django.views.decorators.cache import cache_control
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_GET
+
+from consent.oauth import actions
+from consent.oauth.authentication import authenticate, read_proof
+from consent.oauth.errors import BodyTooLarge, InvalidClient, InvalidRequest, OAuthError
+from consent.oauth.introspection import describe_token
+from consent.oauth.metadata import metadata
+from consent.oauth.parameters import Parameters, read_parameters
+from partners.applications.models import Client
+
+MAX_BODY_BYTES = 32 * 1024
+Endpoint = Callable[[Client, Parameters], HttpResponse]
+
+
+def endpoint(answer: Endpoint) -> Callable[[HttpRequest], HttpResponse]:
+    """Take a form-encoded POST of an authenticated client; never let the answer be stored."""
+
+    @csrf_exempt
+    @wraps(answer)
+    def view(request: HttpRequest) -> HttpResponse:
+        try:
+            parameters = _read_form(request)
+            proof = read_proof(request.headers.get("Authorization", ""), parameters)
+            response = answer(authenticate(proof, at=timezone.now()), parameters)
+        except OAuthError as error:
+            response = _error_response(error)
+        response["Cache-Control"] = "no-store"
+        response["Pragma"] = "no-cache"
+        return response
+
+    return view
+
+
+@endpoint
+def token(client: Client, parameters: Parameters) -> HttpResponse:
+    status, body = actions.answer_token_request(client, parameters)
+    return JsonResponse(body, status=status)
+
+
+@endpoint
+def introspect(client: Client, parameters: Parameters) -> HttpResponse:
+    raw = _required(parameters, "token")
+    return JsonResponse(describe_token(raw, to=client, at=timezone.now()))
+
+
+@endpoint
+def revoke(client: Client, parameters: Parameters) -> HttpResponse:
+    actions.revoke_token(client, _required(parameters, "token"))
+    return HttpResponse()
+
+
+@require_GET
+@cache_control(public=True, max_age=3600)
+def authorization_server(_request: HttpRequest) -> HttpResponse:
+    return JsonResponse(metadata(), headers={"Access-Control-Allow-Origin": "*"})
+
+
+def _read_form(request: HttpRequest) -> Parameters:
+    if request.method != "POST":
+        raise NotPosted("Send a POST.")
+    if request.META.get("QUERY_STRING"):
+        raise InvalidRequest("Parameters belong in the body, never in the address.")
+    if request.content_type != "application/x-www-form-urlencoded":
+        raise InvalidRequest("The body must be application/x-www-form-urlencoded.")
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    if not length.isdecimal() or int(length) > MAX_BODY_BYTES:
+        raise BodyTooLarge(f"The body is larger than {MAX_BODY_BYTES} bytes.")
+    parameters = read_parameters(request.body.decode("latin-1"))
+    parameters.require_single()
+    return parameters
+
+
+def _required(parameters: Parameters, name: str) -> str:
+    if not parameters.get(name):
+        raise InvalidRequest(f"{name} is missing.")
+    return parameters.get(name)
+
+
+class NotPosted(OAuthError):
+    status = 405
+
+
+def _error_response(error: OAuthError) -> HttpResponse:
+    body = {"error": error.code, "error_description": str(error)}
+    response = JsonResponse(body, status=error.status)
+    if isinstance(error, InvalidClient) and error.challenge:
+        response["WWW-Authenticate"] = error.challenge
+    if isinstance(error, NotPosted):
+        response["Allow"] = "POST"
+    return response

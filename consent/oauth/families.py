@@ -1,0 +1,48 @@
+"""All that came from one authorization code: ended together when it leaks."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.utils import timezone
+
+from consent.oauth.authentication import actor_of
+from consent.oauth.events import OAuthEvent
+from consent.oauth.models import AccessToken, Grant, RefreshToken
+from portal.access.actors import Actor
+from portal.events.log import record
+
+
+def end_family(family: UUID) -> int:
+    """Revoke what is left of a family, in two statements; return how much that was."""
+    now = timezone.now()
+    revoked = RefreshToken.objects.filter(token_family=family, revoked=None).update(
+        revoked=now, updated=now
+    )
+    return revoked + AccessToken.objects.filter(family=family, revoked_at=None).update(
+        revoked_at=now
+    )
+
+
+def end_replayed(kind: OAuthEvent, issued: Grant | RefreshToken, family: UUID) -> None:
+    """End a family because something that can be used once came back; say so if it mattered."""
+    if end_family(family):
+        tell(kind, issued, by=actor_of(issued.application))
+
+
+def tell(
+    kind: OAuthEvent, issued: Grant | AccessToken | RefreshToken, *, by: Actor, scope: str = ""
+) -> None:
+    """Record what happened to something that was issued under an arrangement."""
+    client = issued.application
+    record(
+        kind,
+        issued.arrangement or client,
+        by=by,
+        organization_id=client.application.organization_id,
+        person_id=issued.user_id,
+        client_id=client.client_id,
+        application=client.application.slug,
+        version=issued.version_number,
+        scopes=sorted(scope.split()),
+    )

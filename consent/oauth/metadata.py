@@ -1,0 +1,32 @@
+"""What the authorization server says about itself (RFC 8414): exactly what it enforces."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+
+from consent.oauth.authentication import METHODS
+from consent.oauth.validator import GRANT_TYPES
+
+
+def metadata() -> dict[str, Any]:
+    issuer = settings.ISSUER
+    return {
+        "issuer": issuer,
+        "authorization_endpoint": f"{issuer}/oauth/authorize",
+        "token_endpoint": f"{issuer}/oauth/token",
+        "introspection_endpoint": f"{issuer}/oauth/introspect",
+        "revocation_endpoint": f"{issuer}/oauth/revoke",
+        "response_types_supported": ["code"],
+        "response_modes_supported": ["query"],
+        "grant_types_supported": list(GRANT_TYPES),
+        "code_challenge_methods_supported": ["S256"],
+        "token_endpoint_auth_methods_supported": list(METHODS),
+        "introspection_endpoint_auth_methods_supported": list(METHODS),
+        "revocation_endpoint_auth_methods_supported": list(METHODS),
+        "authorization_response_iss_parameter_supported": True,
+        "request_parameter_supported": False,
+        "request_uri_parameter_supported": False,
+        "service_documentation": f"{issuer}/apis/",
+    }

@@ -1,0 +1,174 @@
+"""The tokens and codes of the authorization server, swapped in for the engine's own models.
+
+Each is tied to the arrangement, its version and its epoch at issue. At rest there are only keyed
+digests: the engine's `token` columns stay empty. Nothing here is ever the ceiling of what a token
+may do: the arrangement is.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Self
+from uuid import uuid4
+
+from django.db import models
+from oauth2_provider.models import (
+    AbstractAccessToken,
+    AbstractDeviceGrant,
+    AbstractGrant,
+    AbstractIDToken,
+    AbstractRefreshToken,
+)
+
+from consent.arrangements.models import Arrangement, Customer
+from partners.applications.models import Client
+
+
+class BoundQuerySet(models.QuerySet[Any]):
+    def held(self, client: Client, **digest: str) -> Any | None:
+        """Return the client's row with that digest and hold its arrangement, or None.
+
+        Whoever ends or narrows the arrangement waits until this transaction is over, or this one
+        waits and then sees what they did. Fields of the row itself may have changed while waiting:
+        a claim is an UPDATE with its condition.
+        """
+        return (
+            self.filter(arrangement__client=client, application=client, **digest)
+            .select_related("user", "arrangement")
+            .select_for_update(of=("arrangement",), no_key=True)
+            .first()
+        )
+
+    def of_arrangement(self, arrangement_id: Any) -> Self:
+        return self.filter(arrangement=arrangement_id)
+
+
+class Bound(models.Model):
+    """Something issued under an arrangement; client credentials have none and reach no customer."""
+
+    arrangement = models.ForeignKey(Arrangement, models.PROTECT, null=True, related_name="+")
+    version_number = models.PositiveIntegerField(default=0)
+    epoch = models.PositiveIntegerField(default=0)
+
+    objects = BoundQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+    @property
+    def backing(self) -> Arrangement:
+        """Return the arrangement of something that cannot have been issued without one."""
+        if self.arrangement is None:
+            raise ValueError(f"{self!r} was issued under no arrangement.")
+        return self.arrangement
+
+    def is_backed(self, *, at: datetime) -> bool:
+        """Whether the arrangement still carries it; without one there is nothing to end."""
+        if self.arrangement is None:
+            return True
+        return self.arrangement.is_active(at=at) and self.epoch == self.arrangement.epoch
+
+
+class Grant(Bound, AbstractGrant):
+    """An authorization code; the row outlives its use so that a replay is recognised."""
+
+    # Shared by every token that comes from this code.
+    family = models.UUIDField(default=uuid4, editable=False)
+    used_at = models.DateTimeField(null=True)
+
+    class Meta(AbstractGrant.Meta):
+        abstract = False
+        swappable = "OAUTH2_PROVIDER_GRANT_MODEL"
+        indexes = [models.Index(fields=["expires"], name="grant_by_end")]
+
+    def is_live(self, *, at: datetime) -> bool:
+        return bool(at < self.expires and self.user.is_active and self.is_backed(at=at))
+
+
+class AccessToken(Bound, AbstractAccessToken):
+    # The code or refresh family it came from, so that a replay can end all of it.
+    family = models.UUIDField(null=True, db_index=True)
+    # The row stays until it would have expired anyway, so that a refusal can say what happened.
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta(AbstractAccessToken.Meta):
+        abstract = False
+        swappable = "OAUTH2_PROVIDER_ACCESS_TOKEN_MODEL"
+        indexes = [models.Index(fields=["expires"], name="access_token_by_end")]
+
+    def has_expired(self, *, at: datetime) -> bool:
+        return bool(at >= self.expires)
+
+    def is_live(self, *, at: datetime) -> bool:
+        """Whether it counts at that instant, apart from what its scopes may still reach."""
+        if self.revoked_at or self.has_expired(at=at) or not self.application.is_live:
+            return False
+        return self.is_backed(at=at) and (self.user is None or self.user.is_active)
+
+
+class RefreshToken(Bound, AbstractRefreshToken):
+    # What the customer chose: a narrower refresh does not shrink it (RFC 6749 §6).
+    scope = models.TextField(blank=True, default="")
+    # The end of the arrangement when it was issued; nothing slides.
+    expires_at = models.DateTimeField(null=True)
+
+    class Meta(AbstractRefreshToken.Meta):
+        abstract = False
+        swappable = "OAUTH2_PROVIDER_REFRESH_TOKEN_MODEL"
+        indexes = [
+            models.Index(fields=["token_family"], name="refresh_token_by_family"),
+            models.Index(fields=["expires_at"], name="refresh_token_by_end"),
+        ]
+
+    def is_live(self, *, at: datetime) -> bool:
+        return (
+            self.revoked is None
+            and self.expires_at is not None
+            and at < self.expires_at
+            and self.user.is_active
+            and self.is_backed(at=at)
+        )
+
+
+class IDToken(AbstractIDToken):
+    class Meta(AbstractIDToken.Meta):
+        abstract = False
+        swappable = "OAUTH2_PROVIDER_ID_TOKEN_MODEL"
+
+
+class DeviceGrant(AbstractDeviceGrant):
+    class Meta(AbstractDeviceGrant.Meta):
+        abstract = False
+        swappable = "OAUTH2_PROVIDER_DEVICE_GRANT_MODEL"
+
+
+class IntentQuerySet(models.QuerySet["AuthorizationIntent"]):
+    def current(self, *, at: datetime) -> Self:
+        return self.filter(expires_at__gt=at)
+
+
+class AuthorizationIntent(models.Model):
+    """An authorization request on a customer's screen: what was asked and the words shown.
+
+    The form holds only its id, so nothing that a browser sends can change what is decided on.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    client = models.ForeignKey(Client, models.PROTECT, related_name="+")
+    customer = models.ForeignKey(Customer, models.PROTECT, related_name="+")
+    digest = models.CharField(max_length=64)
+    request = models.JSONField()
+    notice = models.JSONField()
+    expires_at = models.DateTimeField()
+    decided_at = models.DateTimeField(null=True)
+
+    objects = IntentQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["customer", "digest"], name="intent_by_request"),
+            models.Index(fields=["expires_at"], name="intent_by_end"),
+        ]
+
+    def __str__(self) -> str:
+        return f"intent {self.pk}"

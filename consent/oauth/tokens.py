@@ -1,0 +1,43 @@
+"""What codes and tokens look like outside, and how one of them is found."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from consent.oauth.models import AccessToken
+from portal.secrets import digest, new_secret
+
+CODE_PREFIX = "mac_"
+ACCESS_PREFIX = "mat_"
+REFRESH_PREFIX = "mrt_"
+CODE_LIFETIME = timedelta(seconds=60)
+ACCESS_LIFETIME = timedelta(seconds=300)
+# A client whose answer was lost, or that refreshes in two processes, asks again within moments.
+RETRY_WINDOW = timedelta(seconds=30)
+_MAX_LENGTH = 200
+
+
+def new_code() -> str:
+    return new_secret(CODE_PREFIX)
+
+
+def new_token(prefix: str, *, after: str = "") -> str:
+    """Return a fresh token or, `after` a refresh token, the one that follows it.
+
+    The successor is a keyed function of its predecessor, so a retry gets the same answer although
+    only digests are kept; without our key nobody gets from one to the other.
+    """
+    return prefix + digest(f"{prefix} after {after}") if after else new_secret(prefix)
+
+
+def read_access_token(raw: str) -> AccessToken | None:
+    """Return the access token, expired or not, with all that decides on it, in one statement."""
+    if not raw.startswith(ACCESS_PREFIX) or len(raw) > _MAX_LENGTH or not raw.isascii():
+        return None
+    return (
+        AccessToken.objects.select_related(
+            "application__application__organization", "arrangement", "user"
+        )
+        .filter(token_checksum=digest(raw))
+        .first()
+    )

@@ -1,0 +1,12 @@
+from django.urls import path
+
+from consent.oauth import api, views
+
+app_name = "oauth"
+urlpatterns = [
+    path("oauth/authorize", views.authorize, name="authorize"),
+    path("oauth/token", api.token, name="token"),
+    path("oauth/introspect", api.introspect, name="introspect"),
+    path("oauth/revoke", api.revoke, name="revoke"),
+    path(".well-known/oauth-authorization-server", api.authorization_server, name="metadata"),
+]

@@ -1,0 +1,220 @@
+"""The engine's questions about one token request, answered from the portal's own records.
+
+One validator serves one request of one authenticated client, inside one transaction. Every code
+and refresh token is read with its arrangement held, so that a withdrawal is before or after.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+from oauth2_provider.oauth2_validators import OAuth2Validator
+from oauthlib.common import Request
+from oauthlib.oauth2.rfc6749.errors import InvalidScopeError
+
+from consent.oauth import pkce, tokens
+from consent.oauth.authentication import actor_of
+from consent.oauth.ceiling import allowed_scopes
+from consent.oauth.events import OAuthEvent
+from consent.oauth.families import end_replayed, tell
+from consent.oauth.models import AccessToken, Grant, RefreshToken
+from partners.applications.models import Client
+from partners.subscriptions.access import uses_of
+from portal.secrets import digest
+
+GRANT_TYPES = ("authorization_code", "refresh_token", "client_credentials")
+
+
+class PortalValidator(OAuth2Validator):
+    def __init__(self, client: Client | None = None) -> None:
+        super().__init__()
+        self.client = client
+        # What the new tokens come from, and the answer that a retry gets once more.
+        self.source: Grant | RefreshToken | None = None
+        self.answered: AccessToken | None = None
+
+    # Who asks, and in which way
+
+    def client_authentication_required(self, request: Request, *args: Any, **kwargs: Any) -> bool:
+        return True
+
+    def authenticate_client(self, request: Request, *args: Any, **kwargs: Any) -> bool:
+        if self.client is None:
+            return False
+        request.client, request.client_id = self.client, self.client.client_id
+        return True
+
+    def authenticate_client_id(self, *args: Any, **kwargs: Any) -> bool:
+        return False
+
+    def validate_grant_type(self, client_id: str, grant_type: str, *args: Any, **kw: Any) -> bool:
+        return grant_type in GRANT_TYPES
+
+    # The authorization code
+
+    def validate_code(
+        self, client_id: str, code: str, client: Client, request: Request, *args: Any, **kw: Any
+    ) -> bool:
+        """Claim the code, or refuse; a second use ends all that came from the first."""
+        grant: Grant | None = Grant.objects.held(client, code=digest(code))
+        if grant is None:
+            return False
+        grant.application = client
+        if grant.used_at is None and not self._fits(grant, request):
+            return False
+        if not Grant.objects.filter(pk=grant.pk, used_at=None).update(used_at=timezone.now()):
+            end_replayed(OAuthEvent.CODE_REPLAYED, grant, grant.family)
+            return False
+        self._stand_on(grant, request)
+        return bool(request.scopes)
+
+    def _fits(self, grant: Grant, request: Request) -> bool:
+        """Whether the code is live and its redirect URI and proof key are the ones it was for."""
+        if not grant.is_live(at=timezone.now()) or request.redirect_uri != grant.redirect_uri:
+            return False
+        return pkce.proves(request.code_verifier or "", grant.code_challenge)
+
+    def get_code_challenge(self, code: str, request: Request) -> str:
+        return str(self.source.code_challenge) if isinstance(self.source, Grant) else ""
+
+    def get_code_challenge_method(self, code: str, request: Request) -> str:
+        return "S256"
+
+    def confirm_redirect_uri(
+        self, client_id: str, code: str, redirect_uri: str, client: Client, *args: Any, **kw: Any
+    ) -> bool:
+        return isinstance(self.source, Grant) and self.source.redirect_uri == redirect_uri
+
+    def invalidate_authorization_code(self, *args: Any, **kwargs: Any) -> None:
+        """Nothing is left to do: the code was claimed before anything was issued for it."""
+
+    # The refresh token
+
+    def validate_refresh_token(
+        self, refresh_token: str, client: Client, request: Request, *args: Any, **kwargs: Any
+    ) -> bool:
+        """Claim the refresh token; its retry is answered alike, its replay ends the family."""
+        held: RefreshToken | None = RefreshToken.objects.held(
+            client, token_checksum=digest(refresh_token)
+        )
+        if held is None:
+            return False
+        held.application = client
+        if held.revoked is None:
+            if not held.is_live(at=timezone.now()):
+                return False
+            self._stand_on(held, request)
+            self._narrow(request)
+            if not request.scopes:
+                return False
+            now = timezone.now()
+            mine = RefreshToken.objects.filter(pk=held.pk, revoked=None)
+            if mine.update(revoked=now, updated=now):
+                return True
+            held.refresh_from_db(fields=["revoked"])
+        return self._is_retry(held, refresh_token, request)
+
+    def get_original_scopes(self, refresh_token: str, request: Request, *args: Any) -> list[str]:
+        return list(request.scopes)
+
+    def is_within_original_scope(self, *args: Any, **kwargs: Any) -> bool:
+        return False
+
+    def rotate_refresh_token(self, request: Request) -> bool:
+        return True
+
+    def _narrow(self, request: Request) -> None:
+        """Keep what this refresh asks for; more than the customer allows now is refused."""
+        if not request.scope:
+            return
+        wanted = request.scope.split()
+        if not set(wanted) <= set(request.scopes):
+            raise InvalidScopeError(request=request)
+        request.scopes = wanted
+
+    def _is_retry(self, held: RefreshToken, refresh_token: str, request: Request) -> bool:
+        """Whether it was superseded moments ago and its successor is still unused."""
+        after = tokens.new_token(tokens.REFRESH_PREFIX, after=refresh_token)
+        now = timezone.now()
+        successor = RefreshToken.objects.filter(token_checksum=digest(after), revoked=None).first()
+        if successor is None or held.revoked <= now - tokens.RETRY_WINDOW:
+            end_replayed(OAuthEvent.REFRESH_REPLAYED, held, held.token_family)
+            return False
+        access = tokens.new_token(tokens.ACCESS_PREFIX, after=refresh_token)
+        given = AccessToken.objects.filter(token_checksum=digest(access), revoked_at=None)
+        self.answered = given.first()
+        if self.answered is None or not held.user.is_active or not held.is_backed(at=now):
+            return False
+        request.scopes = self.answered.scope.split()
+        request.scope = ""
+        return True
+
+    # Scopes
+
+    def validate_scopes(
+        self, client_id: str, scopes: list[str], client: Client, *args: Any, **kwargs: Any
+    ) -> bool:
+        """Allow a client by itself only what opens no customer's data."""
+        uses = uses_of(client, at=timezone.now())
+        return bool(scopes) and set(scopes) <= {use.scope for use in uses if not use.cluster_code}
+
+    def get_default_scopes(self, *args: Any, **kwargs: Any) -> list[str]:
+        return []
+
+    def _stand_on(self, source: Grant | RefreshToken, request: Request) -> None:
+        self.source = source
+        request.user = source.user
+        request.scopes = allowed_scopes(source)
+
+    # What is issued
+
+    def lifetime(self) -> int:
+        """Return how many seconds a new access token lasts: never beyond its arrangement."""
+        seconds = tokens.ACCESS_LIFETIME.total_seconds()
+        if self.source is not None:
+            left = self.source.backing.ends_at - timezone.now()
+            seconds = min(seconds, left.total_seconds())
+        return max(1, int(seconds))
+
+    def save_bearer_token(
+        self, token: dict[str, Any], request: Request, *args: Any, **kwargs: Any
+    ) -> None:
+        if self.answered is not None:
+            left = self.answered.expires - timezone.now()
+            token["expires_in"] = max(0, int(left.total_seconds()))
+            token["scope"] = self.answered.scope
+            return
+        client, source = request.client, self.source
+        issued = AccessToken(
+            application=client,
+            token_checksum=digest(token["access_token"]),
+            scope=token["scope"],
+            expires=timezone.now() + timedelta(seconds=token["expires_in"]),
+        )
+        if source is not None:
+            issued.user, issued.arrangement = source.user, source.arrangement
+            issued.version_number, issued.epoch = source.version_number, source.epoch
+            issued.family = source.family if isinstance(source, Grant) else source.token_family
+            issued.expires = min(issued.expires, source.backing.ends_at)
+            self._save_refresh_token(token["refresh_token"], source, issued)
+        issued.save(force_insert=True)
+
+    def _save_refresh_token(
+        self, raw: str, source: Grant | RefreshToken, issued: AccessToken
+    ) -> None:
+        first = isinstance(source, Grant)
+        RefreshToken.objects.create(
+            user=source.user,
+            application=issued.application,
+            token_checksum=digest(raw),
+            token_family=issued.family,
+            arrangement=source.arrangement,
+            version_number=source.version_number,
+            epoch=source.epoch,
+            scope=source.scope,
+            expires_at=source.backing.ends_at if first else source.expires_at,
+        )
+        kind = OAuthEvent.TOKEN_ISSUED if first else OAuthEvent.TOKEN_REFRESHED
+        tell(kind, issued, by=actor_of(issued.application), scope=issued.scope)

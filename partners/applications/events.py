@@ -1,0 +1,14 @@
+from enum import StrEnum
+
+
+class ApplicationEvent(StrEnum):
+    REGISTERED = "partners.application.registered"
+    LIVE = "partners.application.live"
+    SUSPENDED = "partners.application.suspended"
+    CLOSED = "partners.application.closed"
+    REINSTATED = "partners.application.reinstated"
+    USES_CHANGED = "partners.application.uses_changed"
+    CLIENT_OPENED = "partners.client.opened"
+    REDIRECTS_CHANGED = "partners.client.redirects_changed"
+    CREDENTIAL_ISSUED = "partners.credential.issued"
+    CREDENTIAL_REVOKED = "partners.credential.revoked"

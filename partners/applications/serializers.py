@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from partners.applications.models import Application, Client, DataUse
+from partners.applications.redirects import MAX_COUNT, MAX_LENGTH, validate_redirect_uris
+from partners.applications.uses import MAX_WHY, WantedUse
+from partners.organizations.words import https_address, plain_line, plain_text
+
+
+class UseSerializer(serializers.Serializer[DataUse]):
+    scope = serializers.CharField(max_length=80)
+    purpose = serializers.CharField(max_length=60, required=False, allow_null=True, default=None)
+    why = serializers.CharField(
+        max_length=MAX_WHY, required=False, allow_blank=True, default="", validators=[plain_line]
+    )
+    is_required = serializers.BooleanField(default=False)
+    retention_days = serializers.IntegerField(min_value=0, max_value=36_500, default=0)
+
+    def to_representation(self, use: DataUse) -> dict[str, Any]:
+        return {
+            "scope": use.scope.name,
+            "purpose": use.purpose.code if use.purpose else None,
+            "why": use.why,
+            "is_required": use.is_required,
+            "retention_days": use.retention_days,
+        }
+
+
+class ClientSerializer(serializers.ModelSerializer[Client]):
+    redirect_uris = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Client
+        fields = ("environment", "client_id", "redirect_uris")
+
+    def get_redirect_uris(self, client: Client) -> list[str]:
+        return list(client.redirect_uris.split())
+
+
+class ApplicationSerializer(serializers.ModelSerializer[Application]):
+    organization = serializers.SlugRelatedField("slug", read_only=True)  # type: ignore[var-annotated] # the stubs ask for a model here
+    clients = ClientSerializer(many=True, read_only=True)
+    uses = UseSerializer(source="data_uses", many=True, read_only=True)
+
+    class Meta:
+        model = Application
+        fields = (
+            "slug",
+            "organization",
+            "name",
+            "tagline",
+            "homepage_url",
+            "privacy_url",
+            "status",
+            "registered_at",
+            "live_at",
+            "clients",
+            "uses",
+        )
+
+
+class RegistrationSerializer(serializers.Serializer[Any]):
+    organization = serializers.SlugField(max_length=60)
+    name = serializers.CharField(max_length=60, validators=[plain_line])
+    tagline = serializers.CharField(max_length=120, validators=[plain_line])
+    redirect_uris = serializers.ListField(
+        child=serializers.CharField(max_length=MAX_LENGTH),
+        max_length=MAX_COUNT,
+        validators=[validate_redirect_uris],
+    )
+    homepage_url = serializers.URLField(
+        max_length=200, required=False, allow_blank=True, default="", validators=[https_address]
+    )
+    privacy_url = serializers.URLField(
+        max_length=200, required=False, allow_blank=True, default="", validators=[https_address]
+    )
+    uses = UseSerializer(many=True, required=False, default=list)
+
+    def validate_uses(self, uses: list[dict[str, Any]]) -> list[WantedUse]:
+        return [WantedUse(**use) for use in uses]
+
+
+class SuspensionSerializer(serializers.Serializer[Any]):
+    reason = serializers.CharField(max_length=500, validators=[plain_text])
+
+
+class IssueSerializer(serializers.Serializer[Any]):
+    environment = serializers.ChoiceField(choices=["sandbox", "production"])
+    expires_at = serializers.DateTimeField(required=False, allow_null=True, default=None)
+
+
+class SecretSerializer(serializers.Serializer[Any]):
+    """The one answer that holds a secret."""
+
+    client_id = serializers.CharField()
+    client_secret = serializers.CharField()
+    expires_at = serializers.DateTimeField(allow_null=True)

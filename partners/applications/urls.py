@@ -1,0 +1,26 @@
+from django.urls import URLPattern, path
+
+from partners.applications import views
+
+app_name = "applications"
+urlpatterns: list[URLPattern] = [
+    path("apps/", views.index, name="list"),
+    path("apps/new/", views.register, name="register"),
+    path("apps/<slug:slug>/", views.application, name="application"),
+    path("apps/<slug:slug>/redirects/", views.redirects, name="redirects"),
+    path("apps/<slug:slug>/scopes/", views.scopes, name="scopes"),
+    path("apps/<slug:slug>/close/", views.closing, name="close"),
+    path("apps/<slug:slug>/<slug:environment>/credentials/", views.credentials, name="credentials"),
+    path(
+        "apps/<slug:slug>/<slug:environment>/credentials/<int:number>/revoke/",
+        views.revocation,
+        name="revoke",
+    ),
+    path("console/applications/", views.directory, name="directory"),
+    path("console/applications/<slug:slug>/", views.console, name="console"),
+    path(
+        "console/applications/<slug:slug>/reinstatement/",
+        views.reinstatement,
+        name="reinstatement",
+    ),
+]

@@ -1,0 +1,313 @@
+from __future__ import annotations
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_variables
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from catalog.plans.models import Environment
+from partners.applications import actions
+from partners.applications.credentials import MAX_LIVE, newest_of
+from partners.applications.first_call import first_call
+from partners.applications.forms import (
+    CloseForm,
+    IssueForm,
+    RedirectsForm,
+    RegisterForm,
+    RevokeForm,
+    by_api,
+    use_forms,
+    wanted_of,
+)
+from partners.applications.models import Application, Client, Credential
+from partners.organizations.current import organization_of
+from partners.organizations.forms import ReasonForm
+from portal.access.permissions import Permission, allows, require
+from portal.accounts.guards import recent_login
+from portal.errors import Refused
+from portal.ui.forms import explain
+from portal.ui.guards import signed_in, staff_only
+from portal.ui.requests import Request
+
+PAGE_SIZE = 50
+
+
+@signed_in
+@require_GET
+def index(request: Request) -> HttpResponse:
+    organization = organization_of(request)
+    if organization is None:
+        return redirect("organizations:join")
+    applications = organization.applications.order_by("name").prefetch_related("data_uses__scope")
+    context = {
+        "organization": organization,
+        "applications": applications,
+        "may_register": allows(
+            request.actor, Permission.REGISTER_APPLICATION, organization_id=organization.pk
+        ),
+        "nav": "apps",
+    }
+    return render(request, "partners/applications/list.html", context)
+
+
+@signed_in
+@require_http_methods(["GET", "POST"])
+@never_cache
+@sensitive_variables("secret")
+def register(request: Request) -> HttpResponse:
+    organization = organization_of(request)
+    if organization is None:
+        return redirect("organizations:join")
+    require(request.actor, Permission.REGISTER_APPLICATION, organization_id=organization.pk)
+    sent = request.POST if request.method == "POST" else None
+    form, uses = RegisterForm(sent), use_forms(sent)
+    if sent is not None and all([form.is_valid(), *(use.is_valid() for use in uses)]):
+        try:
+            application = actions.register_application(
+                organization, by=request.actor, uses=wanted_of(uses), **form.cleaned_data
+            )
+        except Refused as refusal:
+            explain(form, refusal)
+        else:
+            client = application.clients.get()
+            _, secret = actions.issue_credential(client, by=request.actor)
+            return _secret(request, client, secret, is_new=True)
+    context = {
+        "form": form,
+        "groups": by_api(uses),
+        "organization": organization,
+        "nav": "apps",
+    }
+    return render(request, "partners/applications/register.html", context)
+
+
+@signed_in
+@require_GET
+def application(request: Request, slug: str) -> HttpResponse:
+    found = _visible(request, slug)
+    environment = _environment(request, found)
+    client = found.clients.filter(environment=environment).first()
+    at = timezone.now()
+    context = _context(request, found) | {
+        "client": client,
+        "environment": environment,
+        "credentials": client.credentials.live(at=at).order_by("pk") if client else (),
+        # The rows of a slice above: counted, never listed.
+        "consent_count": client.arrangements.active(at=at).count() if client else 0,
+        "at": at,
+    }
+    return render(request, "partners/applications/application.html", context)
+
+
+def _environment(request: Request, application: Application) -> str:
+    """Return the environment that was asked for; without one, where the application works."""
+    asked = request.GET.get("environment", "")
+    if asked in Environment.values:
+        return asked
+    is_live = application.status == Application.Status.LIVE
+    return Environment.PRODUCTION if is_live else Environment.SANDBOX
+
+
+@signed_in
+@require_http_methods(["GET", "POST"])
+def redirects(request: Request, slug: str) -> HttpResponse:
+    """Change the addresses of one environment: `?environment=production` for the live ones."""
+    found = _visible(request, slug, Permission.CHANGE_APPLICATION)
+    client = _client(found, request.GET.get("environment") or Environment.SANDBOX)
+    if request.method == "POST":
+        form = RedirectsForm(request.POST)
+        if form.is_valid():
+            try:
+                actions.change_redirect_uris(client, by=request.actor, **form.cleaned_data)
+            except Refused as refusal:
+                explain(form, refusal)
+            else:
+                messages.success(request, f"Customers now come back to these addresses of {found}.")
+                return redirect(f"{found.get_absolute_url()}?environment={client.environment}")
+    else:
+        form = RedirectsForm(initial={"redirect_uris": "\n".join(client.redirect_uris.split())})
+    context = _context(request, found) | {"form": form, "client": client}
+    return render(request, "partners/applications/redirects.html", context)
+
+
+@signed_in
+@require_http_methods(["GET", "POST"])
+def scopes(request: Request, slug: str) -> HttpResponse:
+    found = _visible(request, slug, Permission.CHANGE_APPLICATION)
+    sent = request.POST if request.method == "POST" else None
+    uses = use_forms(sent, application=found)
+    refused = None
+    if sent is not None and all(use.is_valid() for use in uses):
+        try:
+            actions.change_uses(found, by=request.actor, uses=wanted_of(uses))
+        except Refused as refusal:
+            refused = refusal
+        else:
+            messages.success(
+                request,
+                f"The sandbox follows at once. In production {found} keeps what was approved "
+                "until we approve this.",
+            )
+            return redirect(found)
+    context = _context(request, found) | {"groups": by_api(uses), "refused": refused}
+    return render(request, "partners/applications/scopes.html", context)
+
+
+@signed_in
+@require_http_methods(["GET", "POST"])
+@never_cache
+def credentials(request: Request, slug: str, environment: str) -> HttpResponse:
+    client = _client(_visible(request, slug), environment)
+    if request.method == "POST":
+        owner = client.application.organization_id
+        require(request.actor, Permission.ISSUE_CREDENTIAL, organization_id=owner)
+        return _issue(request, client)
+    at = timezone.now()
+    context = _context(request, client.application) | {
+        "client": client,
+        "credentials": client.credentials.order_by("-pk").select_related("issued_by"),
+        "form": IssueForm(initial={"after": newest_of(client)}),
+        "has_room": client.credentials.live(at=at).count() < MAX_LIVE,
+        "at": at,
+    }
+    return render(request, "partners/applications/credentials.html", context)
+
+
+@recent_login
+@sensitive_variables("secret")
+def _issue(request: Request, client: Client) -> HttpResponse:
+    """Show a new secret in this answer, and nowhere else."""
+    form = IssueForm(request.POST)
+    if not form.is_valid() or form.cleaned_data["after"] != newest_of(client):
+        messages.warning(request, "That secret was shown once. Revoke it if you did not keep it.")
+        return redirect("applications:credentials", client.application.slug, client.environment)
+    _, secret = actions.issue_credential(client, by=request.actor)
+    return _secret(request, client, secret, is_new=False)
+
+
+@signed_in
+@require_http_methods(["GET", "POST"])
+def revocation(request: Request, slug: str, environment: str, number: int) -> HttpResponse:
+    found = _visible(request, slug, Permission.REVOKE_CREDENTIAL)
+    credentials = _client(found, environment).credentials.filter(revoked_at=None)
+    return _revoke(request, get_object_or_404(credentials, pk=number))
+
+
+@recent_login
+def _revoke(request: Request, credential: Credential) -> HttpResponse:
+    client = credential.client
+    form = RevokeForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        actions.revoke_credential(credential, by=request.actor, **form.cleaned_data)
+        messages.success(request, f"The secret that ends with {credential.hint} works no more.")
+        return redirect("applications:credentials", client.application.slug, client.environment)
+    context = _context(request, client.application) | {
+        "client": client,
+        "credential": credential,
+        "form": form,
+    }
+    return render(request, "partners/applications/revocation.html", context)
+
+
+@signed_in
+@require_http_methods(["GET", "POST"])
+def closing(request: Request, slug: str) -> HttpResponse:
+    found = _visible(request, slug, Permission.CHANGE_APPLICATION)
+    form = CloseForm(request.POST if request.method == "POST" else None, application=found)
+    if form.is_valid():
+        actions.close_application(found, by=request.actor)
+        messages.success(request, f"{found} is closed. Nothing it holds works any more.")
+        return redirect("applications:list")
+    context = _context(request, found) | {"form": form}
+    return render(request, "partners/applications/closing.html", context)
+
+
+@staff_only()
+@require_GET
+def directory(request: Request) -> HttpResponse:
+    query = request.GET.get("q", "").strip()[:80]
+    status = request.GET.get("status", "")
+    applications = Application.objects.visible_to(request.actor).filter(name__icontains=query)
+    if status in Application.Status.values:
+        applications = applications.filter(status=status)
+    found = applications.select_related("organization").order_by("name", "pk")
+    context = {
+        "page": Paginator(found, PAGE_SIZE).get_page(request.GET.get("page")),
+        "statuses": Application.Status.choices,
+        "query": query,
+        "status": status,
+        "nav": "applications",
+    }
+    return render(request, "partners/applications/directory.html", context)
+
+
+@staff_only()
+@require_http_methods(["GET", "POST"])
+def console(request: Request, slug: str) -> HttpResponse:
+    """Show an application to staff; posting a reason suspends it."""
+    found = get_object_or_404(Application.objects.visible_to(request.actor), slug=slug)
+    form = ReasonForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        actions.suspend_application(found, by=request.actor, **form.cleaned_data)
+        messages.success(request, f"{found} is stopped, in the sandbox and in production.")
+        return redirect("applications:console", slug)
+    context = {
+        "application": found,
+        "clients": found.clients.order_by("-environment"),
+        "uses": found.data_uses.select_related("scope", "purpose").order_by("scope__name"),
+        "may_suspend": allows(request.actor, Permission.SUSPEND_APPLICATION),
+        "form": form,
+        "nav": "applications",
+    }
+    return render(request, "partners/applications/console.html", context)
+
+
+@staff_only(Permission.SUSPEND_APPLICATION)
+@require_POST
+def reinstatement(request: Request, slug: str) -> HttpResponse:
+    found = get_object_or_404(Application.objects.visible_to(request.actor), slug=slug)
+    actions.reinstate_application(found, by=request.actor)
+    messages.success(request, f"{found} works again.")
+    return redirect("applications:console", slug)
+
+
+def _secret(request: Request, client: Client, secret: str, *, is_new: bool) -> HttpResponse:
+    context = _context(request, client.application) | {
+        "client": client,
+        "secret": secret,
+        "first": first_call(client, secret),
+        "is_new": is_new,
+    }
+    return render(request, "partners/applications/secret.html", context)
+
+
+def _context(request: Request, found: Application) -> dict[str, object]:
+    owner = found.organization_id
+    return {
+        "application": found,
+        "may_change": allows(request.actor, Permission.CHANGE_APPLICATION, organization_id=owner),
+        "may_issue": allows(request.actor, Permission.ISSUE_CREDENTIAL, organization_id=owner),
+        "may_revoke": allows(request.actor, Permission.REVOKE_CREDENTIAL, organization_id=owner),
+        "nav": "apps",
+    }
+
+
+def _visible(request: Request, slug: str, needs: Permission | None = None) -> Application:
+    """Return an application of the actor's own organizations; staff look in the console."""
+    own = Application.objects.filter(organization__in=list(request.actor.memberships))
+    found = get_object_or_404(own.select_related("organization"), slug=slug)
+    if needs is not None:
+        require(request.actor, needs, organization_id=found.organization_id)
+    return found
+
+
+def _client(found: Application, environment: str) -> Client:
+    if environment not in Environment.values:
+        raise Http404
+    client: Client = get_object_or_404(found.clients, environment=environment)
+    client.application = found
+    return client

@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+import secrets
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.text import slugify
+
+from partners.organizations.events import OrganizationEvent
+from partners.organizations.models import Membership, Organization
+from portal.access.actors import Actor, Role
+from portal.access.permissions import Permission, require
+from portal.accounts.models import User
+from portal.events.log import record
+
+
+@transaction.atomic
+def join(
+    user: User, *, by: Actor, name: str, country: str, city: str, website: str, sector: str
+) -> Organization:
+    """Bring a new organization in; whoever does it answers for it as its owner."""
+    require(by, Permission.JOIN, person_id=user.pk)
+    organization = _with_free_slug(
+        Organization(name=name, country=country, city=city, website=website, sector=sector)
+    )
+    Membership.objects.create(organization=organization, user=user, roles=[Role.OWNER])
+    record(
+        OrganizationEvent.JOINED,
+        organization,
+        by=by,
+        organization_id=organization.pk,
+        person_id=user.pk,
+    )
+    return organization
+
+
+@transaction.atomic
+def change_organization(
+    organization: Organization, *, by: Actor, country: str, city: str, website: str, sector: str
+) -> None:
+    """Correct the profile. The name stays: customers and reviewers know the partner by it."""
+    require(by, Permission.CHANGE_ORGANIZATION, organization_id=organization.pk)
+    profile = {"country": country, "city": city, "website": website, "sector": sector}
+    changed = [name for name, value in profile.items() if getattr(organization, name) != value]
+    for name in changed:
+        setattr(organization, name, profile[name])
+    if changed:
+        organization.save(update_fields=changed)
+        record(
+            OrganizationEvent.CHANGED,
+            organization,
+            by=by,
+            organization_id=organization.pk,
+            fields=changed,
+        )
+
+
+@transaction.atomic
+def approve_organization(organization: Organization, *, by: Actor) -> None:
+    require(by, Permission.REVIEW)
+    organization.move_to(Organization.Status.APPROVED, approved_at=timezone.now())
+    record(OrganizationEvent.APPROVED, organization, by=by, organization_id=organization.pk)
+
+
+@transaction.atomic
+def suspend_organization(organization: Organization, *, by: Actor, reason: str) -> None:
+    """Stop every client of the organization from the next request on."""
+    require(by, Permission.SUSPEND_ORGANIZATION)
+    organization.move_to(Organization.Status.SUSPENDED, suspended_at=timezone.now())
+    record(
+        OrganizationEvent.SUSPENDED,
+        organization,
+        by=by,
+        organization_id=organization.pk,
+        reason=reason,
+    )
+
+
+@transaction.atomic
+def reinstate_organization(organization: Organization, *, by: Actor) -> None:
+    require(by, Permission.SUSPEND_ORGANIZATION)
+    organization.move_to(Organization.Status.APPROVED, suspended_at=None)
+    record(OrganizationEvent.REINSTATED, organization, by=by, organization_id=organization.pk)
+
+
+def _with_free_slug(organization: Organization) -> Organization:
+    organization.slug = slugify(organization.name)[:50].strip("-") or "partner"
+    try:
+        with transaction.atomic():
+            organization.save()
+    except IntegrityError:  # Somebody has that slug already.
+        organization.slug = f"{organization.slug}-{secrets.token_hex(3)}"
+        organization.save()
+    return organization

@@ -1,0 +1,135 @@
+"""What a client may do: one question to the database, asked for every call and every consent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import DateTimeField, F, OuterRef, QuerySet, Value
+from django.db.models.functions import JSONObject
+
+from catalog.plans.models import Environment, Limit, Plan
+from partners.applications.models import Client, DataUse
+from partners.subscriptions.models import ApprovedUse, Subscription
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A scope, and what the customer reads about it; `cluster_code` is empty for an open scope."""
+
+    scope: str
+    scope_id: int
+    cluster_code: str
+    purpose_id: int | None
+    why: str
+    is_required: bool
+    retention_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """`limits` are (window in seconds, calls in it); `ends_at` is None in the sandbox."""
+
+    plan_id: int
+    limits: tuple[tuple[int, int], ...]
+    uses: tuple[Use, ...]
+    ends_at: datetime | None
+
+    @property
+    def scopes(self) -> frozenset[str]:
+        return frozenset(use.scope for use in self.uses)
+
+
+def access_of(client: Client, *, api_slug: str, at: datetime) -> Access | None:
+    """Return the client's access to an API at that instant, in one statement.
+
+    A sandbox client needs no subscription: the API's automatic sandbox plan lets everybody in,
+    with what the application says it wants. A production client has what was approved for it.
+    """
+    row: Mapping[str, Any] | None
+    if client.environment == Environment.SANDBOX:
+        row = (
+            Plan.objects.filter(
+                api__slug=api_slug,
+                environment=Environment.SANDBOX,
+                approval=Plan.Approval.AUTOMATIC,
+            )
+            .order_by("pk")
+            .values(
+                ends_at=Value(None, DateTimeField()),
+                plan_row=F("pk"),
+                allowed=_limits("pk"),
+                wanted=_declared(client, api_slug=api_slug),
+            )
+            .first()
+        )
+    else:
+        row = (
+            Subscription.objects.active(at=at)
+            .filter(client=client, plan__api__slug=api_slug)
+            .order_by("-starts_at", "-pk")
+            .values(
+                "ends_at", plan_row=F("plan_id"), allowed=_limits("plan_id"), wanted=_approved()
+            )
+            .first()
+        )
+    if row is None:
+        return None
+    return Access(
+        plan_id=row["plan_row"],
+        limits=tuple((limit["window"], limit["calls"]) for limit in row["allowed"]),
+        uses=_uses(row["wanted"]),
+        ends_at=row["ends_at"],
+    )
+
+
+def uses_of(client: Client, *, at: datetime) -> tuple[Use, ...]:
+    """Return what the client may ask a customer for, over all APIs, in one statement."""
+    rows: QuerySet[DataUse] | QuerySet[ApprovedUse]
+    if client.environment == Environment.SANDBOX:
+        rows = DataUse.objects.filter(application_id=client.application_id)
+    else:
+        rows = ApprovedUse.objects.filter(
+            subscription__in=Subscription.objects.active(at=at).filter(client=client)
+        )
+    # A scope belongs to one API; where two of its plans are live, the newest approval counts.
+    latest = {use["scope"]: use for use in rows.order_by("pk").values_list(_use(), flat=True)}
+    return tuple(sorted(_uses(latest.values()), key=lambda use: (not use.is_required, use.scope)))
+
+
+def _use() -> JSONObject:
+    return JSONObject(
+        scope=F("scope__name"),
+        scope_id=F("scope_id"),
+        cluster_code=F("scope__cluster_code"),
+        purpose_id=F("purpose_id"),
+        why=F("why"),
+        is_required=F("is_required"),
+        retention_days=F("retention_days"),
+    )
+
+
+def _declared(client: Client, *, api_slug: str) -> ArraySubquery:
+    uses = DataUse.objects.filter(
+        application_id=client.application_id, scope__api_slug=api_slug
+    )  # fmt: skip
+    return ArraySubquery(uses.order_by("-is_required", "scope__name").values_list(_use()))
+
+
+def _approved() -> ArraySubquery:
+    uses = ApprovedUse.objects.filter(subscription_id=OuterRef("pk"))
+    return ArraySubquery(uses.order_by("-is_required", "scope__name").values_list(_use()))
+
+
+def _limits(plan: str) -> ArraySubquery:
+    limits = Limit.objects.filter(plan_id=OuterRef(plan)).order_by("window_seconds")
+    return ArraySubquery(
+        limits.values_list(JSONObject(window=F("window_seconds"), calls=F("call_count")))
+    )
+
+
+def _uses(rows: Any) -> tuple[Use, ...]:
+    return tuple(Use(**row) for row in rows)

@@ -1,0 +1,56 @@
+"""How far an application is with production, API by API."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from catalog.apis.models import Api
+from catalog.plans.models import Environment, Plan
+from partners.applications.models import Application
+from partners.subscriptions.models import AccessRequest, Subscription
+
+
+@dataclass(frozen=True, slots=True)
+class Production:
+    """`request` is the latest one, whatever became of it."""
+
+    plan: Plan
+    subscription: Subscription | None
+    request: AccessRequest | None
+
+    @property
+    def may_be_asked_for(self) -> bool:
+        return self.request is None or self.request.status != AccessRequest.Status.IN_REVIEW
+
+
+def open_plans(application: Application) -> list[Plan]:
+    """Return the production plans of the published APIs that the application wants."""
+    wanted = application.data_uses.values("scope__api_slug")
+    return list(
+        Plan.objects.filter(
+            environment=Environment.PRODUCTION,
+            api__status=Api.Status.PUBLISHED,
+            api__slug__in=wanted,
+        )
+        .select_related("api")
+        .prefetch_related("limits")
+        .order_by("api__name", "pk")
+    )
+
+
+def production_of(application: Application, *, at: datetime) -> list[Production]:
+    requests = {
+        request.plan_id: request
+        for request in AccessRequest.objects.filter(client__application=application).order_by("pk")
+    }
+    subscriptions = {
+        subscription.plan_id: subscription
+        for subscription in Subscription.objects.active(at=at).filter(
+            client__application=application
+        )
+    }
+    return [
+        Production(plan, subscriptions.get(plan.pk), requests.get(plan.pk))
+        for plan in open_plans(application)
+    ]

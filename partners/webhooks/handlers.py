@@ -1,0 +1,11 @@
+from __future__ import annotations
+
+from partners.webhooks import actions
+from portal.events.log import on
+from portal.events.models import Event
+
+
+@on("consent.arrangement.*", "partners.access.*", "partners.subscription.*")
+def tell_endpoints(event: Event) -> None:
+    if event.organization_id is not None:
+        actions.queue_event(event)

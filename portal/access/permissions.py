@@ -1,0 +1,102 @@
+"""The access matrix: every permission, and the roles that carry it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from portal.access.actors import Actor, Role
+from portal.errors import NotAllowed
+
+
+class Permission(StrEnum):
+    # Catalog
+    IMPORT_SPEC = "spec:import"
+    PUBLISH_VERSION = "version:publish"
+    # Partners
+    JOIN = "organization:join"
+    MANAGE_MEMBERS = "organization:manage_members"
+    CHANGE_ORGANIZATION = "organization:change"
+    SUSPEND_ORGANIZATION = "organization:suspend"
+    PUBLISH_QUESTIONNAIRE = "questionnaire:publish"
+    ASSIGN_QUESTIONNAIRE = "questionnaire:assign"
+    ANSWER_QUESTIONNAIRE = "questionnaire:answer"
+    SUBMIT_QUESTIONNAIRE = "questionnaire:submit"
+    REGISTER_APPLICATION = "application:register"
+    CHANGE_APPLICATION = "application:change"
+    SUSPEND_APPLICATION = "application:suspend"
+    ISSUE_CREDENTIAL = "credential:issue"
+    REVOKE_CREDENTIAL = "credential:revoke"
+    REQUEST_ACCESS = "access:request"
+    REVOKE_ACCESS = "access:revoke"
+    MANAGE_WEBHOOKS = "webhook:manage"
+    OPEN_REVIEW = "review:open"
+    REVIEW = "review:vote"
+    REVIEW_SECURITY = "review:vote_security"
+    # Consent
+    GIVE_CONSENT = "consent:give"
+    WITHDRAW_CONSENT = "consent:withdraw"
+    REVOKE_CONSENT = "consent:revoke"
+    # Oversight
+    READ_AUDIT = "audit:read"
+    READ_OUTBOX = "outbox:read"
+    RUN_JOBS = "jobs:run"
+    MANAGE_STAFF = "staff:manage"
+
+
+CARRIED_BY: Mapping[Permission, frozenset[Role]] = {
+    Permission.IMPORT_SPEC: frozenset({Role.CATALOG, Role.ADMIN, Role.SYSTEM}),
+    Permission.PUBLISH_VERSION: frozenset({Role.CATALOG, Role.ADMIN, Role.SYSTEM}),
+    Permission.JOIN: frozenset({Role.CUSTOMER}),
+    Permission.MANAGE_MEMBERS: frozenset({Role.OWNER}),
+    Permission.CHANGE_ORGANIZATION: frozenset({Role.OWNER}),
+    Permission.SUSPEND_ORGANIZATION: frozenset({Role.ADMIN, Role.SECURITY}),
+    Permission.PUBLISH_QUESTIONNAIRE: frozenset({Role.ADMIN, Role.SYSTEM}),
+    Permission.ASSIGN_QUESTIONNAIRE: frozenset({Role.ADMIN, Role.SYSTEM}),
+    Permission.ANSWER_QUESTIONNAIRE: frozenset({Role.OWNER, Role.DEVELOPER, Role.SECURITY_CONTACT}),
+    Permission.SUBMIT_QUESTIONNAIRE: frozenset({Role.OWNER, Role.SECURITY_CONTACT}),
+    Permission.REGISTER_APPLICATION: frozenset({Role.OWNER, Role.DEVELOPER}),
+    Permission.CHANGE_APPLICATION: frozenset({Role.OWNER, Role.DEVELOPER}),
+    Permission.SUSPEND_APPLICATION: frozenset({Role.ADMIN, Role.SECURITY}),
+    Permission.ISSUE_CREDENTIAL: frozenset({Role.OWNER, Role.DEVELOPER}),
+    Permission.REVOKE_CREDENTIAL: frozenset(
+        {Role.OWNER, Role.DEVELOPER, Role.SECURITY_CONTACT, Role.SECURITY}
+    ),
+    Permission.REQUEST_ACCESS: frozenset({Role.OWNER, Role.DEVELOPER}),
+    Permission.REVOKE_ACCESS: frozenset({Role.ADMIN, Role.SECURITY}),
+    Permission.MANAGE_WEBHOOKS: frozenset({Role.OWNER, Role.DEVELOPER}),
+    Permission.OPEN_REVIEW: frozenset({Role.SYSTEM}),
+    Permission.REVIEW: frozenset({Role.REVIEWER, Role.SECURITY, Role.ADMIN}),
+    Permission.REVIEW_SECURITY: frozenset({Role.SECURITY}),
+    Permission.GIVE_CONSENT: frozenset({Role.CUSTOMER}),
+    Permission.WITHDRAW_CONSENT: frozenset({Role.CUSTOMER}),
+    Permission.REVOKE_CONSENT: frozenset({Role.PRIVACY, Role.SECURITY}),
+    Permission.READ_AUDIT: frozenset({Role.ADMIN, Role.SECURITY, Role.PRIVACY}),
+    Permission.READ_OUTBOX: frozenset({Role.ADMIN, Role.SECURITY}),
+    Permission.MANAGE_STAFF: frozenset({Role.ADMIN, Role.SYSTEM}),
+    Permission.RUN_JOBS: frozenset({Role.ADMIN, Role.SYSTEM}),
+}
+
+
+def allows(
+    actor: Actor,
+    permission: Permission,
+    *,
+    organization_id: int | None = None,
+    person_id: int | None = None,
+) -> bool:
+    held = actor.roles_over(organization_id=organization_id, person_id=person_id)
+    return not CARRIED_BY[permission].isdisjoint(held)
+
+
+def require(
+    actor: Actor,
+    permission: Permission,
+    *,
+    organization_id: int | None = None,
+    person_id: int | None = None,
+) -> None:
+    """Raise `NotAllowed` unless a role of the actor over that owner carries the permission."""
+    if not allows(actor, permission, organization_id=organization_id, person_id=person_id):
+        thing, _, verb = permission.value.partition(":")
+        raise NotAllowed(f"{actor.name} may not {verb.replace('_', ' ')} this {thing}.")

@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.db import transaction
+
+from portal.access.actors import STAFF_ROLES, Actor, Role
+from portal.access.permissions import Permission, require
+from portal.accounts.events import AccountEvent
+from portal.accounts.models import StaffRole, User
+from portal.errors import Malformed, NotAllowed
+from portal.events.log import record
+
+
+@transaction.atomic
+def change_profile(user: User, *, by: Actor, name: str, time_zone: str, locale: str) -> None:
+    if by.person_id != user.pk:
+        raise NotAllowed("Only you can change your own profile.")
+    User.objects.filter(pk=user.pk).update(name=name, time_zone=time_zone, locale=locale)
+    note(user, AccountEvent.CHANGED)
+
+
+@transaction.atomic
+def note(user: User, event: AccountEvent, *, methods: Sequence[str] = ()) -> None:
+    """Record what a person did to the own account: that it happened and how, never a value."""
+    themselves = Actor(id=f"user:{user.pk}", name=str(user), person_id=user.pk)
+    record(event, user, by=themselves, person_id=user.pk, methods=list(methods))
+
+
+@transaction.atomic
+def give_role(user: User, role: Role, *, by: Actor) -> bool:
+    """Let a person act as staff in that role; return whether that is new."""
+    require(by, Permission.MANAGE_STAFF)
+    if role not in STAFF_ROLES:
+        raise Malformed(f"{role} is not a role of staff.")
+    _, is_new = StaffRole.objects.get_or_create(user=user, role=role)
+    if is_new:
+        record(AccountEvent.ROLE_GIVEN, user, by=by, role=role.value)
+    return is_new
+
+
+@transaction.atomic
+def take_role(user: User, role: Role, *, by: Actor) -> bool:
+    """End a role from the person's next request on; return whether they had it."""
+    require(by, Permission.MANAGE_STAFF)
+    taken, _ = StaffRole.objects.filter(user=user, role=role).delete()
+    if taken:
+        record(AccountEvent.ROLE_TAKEN, user, by=by, role=role.value)
+    return bool(taken)

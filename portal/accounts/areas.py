@@ -1,0 +1,26 @@
+"""Which part of the portal a person is at home in."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from portal.accounts.models import StaffRole, User
+
+
+class Area(StrEnum):
+    CONSOLE = "console"
+    DEVELOPER = "developer"
+    CUSTOMER = "customer"
+
+
+FRONT_DOORS = {Area.CONSOLE: "/console/", Area.DEVELOPER: "/home/", Area.CUSTOMER: "/me/apps/"}
+
+
+def area_of(user: User) -> Area:
+    """Return where a person works; who is nothing yet is on the way to becoming a partner."""
+    if StaffRole.objects.filter(user=user).exists():
+        return Area.CONSOLE
+    # Slices above hang these two on the person.
+    if user.memberships.exists():
+        return Area.DEVELOPER
+    return Area.CUSTOMER if hasattr(user, "customer") else Area.DEVELOPER

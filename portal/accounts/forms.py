@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+import zoneinfo
+from typing import Any
+
+from allauth.account import forms as library
+from allauth.mfa.base import forms as mfa
+from allauth.mfa.totp import forms as totp
+from django import forms
+from django.conf import settings
+
+
+class Plain:
+    """Lets the label say what a field is for; a placeholder goes away when it is needed."""
+
+    words = {
+        "login": "Email",
+        "email": "Email",
+        "oldpassword": "Current password",
+        "password": "Password",
+        "password1": "New password",
+        "password2": "New password, once more",
+        "code": "Code",
+    }
+    fields: dict[str, forms.Field]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            field.widget.attrs.pop("placeholder", None)
+            field.label = self.words.get(name, field.label)
+            if name.startswith("password"):
+                field.help_text = ""
+
+
+class SignInForm(Plain, library.LoginForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["login"].widget.attrs["autocomplete"] = "username webauthn"
+        self.fields["remember"].label = "Keep me signed in on this computer for 7 days"
+
+
+class SignUpForm(Plain, library.SignupForm):
+    words = {**Plain.words, "password1": "Password"}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["email"].widget.attrs["autocomplete"] = "username"
+        self.fields["password1"].help_text = "At least 12 characters. A sentence of your own does."
+        # The page hides the trap: our policy drops the style that the library writes into it.
+        del self.fields[settings.ACCOUNT_SIGNUP_FORM_HONEYPOT_FIELD].widget.attrs["style"]
+
+
+class AddressForm(Plain, library.ChangeEmailForm):
+    words = {"email": "New email"}
+
+
+class AddressCodeForm(Plain, library.ConfirmEmailVerificationCodeForm):
+    pass
+
+
+class ForgottenPasswordForm(Plain, library.ResetPasswordForm):
+    pass
+
+
+class NewPasswordForm(Plain, library.ResetPasswordKeyForm):
+    pass
+
+
+class PasswordForm(Plain, library.ChangePasswordForm):
+    pass
+
+
+class StillYouForm(Plain, library.ReauthenticateForm):
+    pass
+
+
+class FactorForm(Plain, mfa.AuthenticateForm):
+    pass
+
+
+class FactorAgainForm(Plain, mfa.ReauthenticateForm):
+    pass
+
+
+class AuthenticatorAppForm(Plain, totp.ActivateTOTPForm):
+    words = {"code": "The code that the app shows"}
+
+
+class ProfileForm(forms.Form):
+    name = forms.CharField(
+        label="Name",
+        max_length=80,
+        help_text="How we address you, and how your team sees you.",
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+    time_zone = forms.ChoiceField(
+        label="Time zone",
+        help_text="Dates and times are shown in it.",
+        choices=lambda: [(zone, zone) for zone in sorted(zoneinfo.available_timezones())],
+    )
+    locale = forms.ChoiceField(label="Language", choices=lambda: settings.LANGUAGES)

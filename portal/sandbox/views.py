@@ -1,0 +1,106 @@
+"""The sandbox: behind the gateway's decision, always, and never more than it allows."""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qsl
+
+from django.http import HttpResponse, JsonResponse
+from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt
+
+from catalog.apis.models import Operation
+from consent.gateway import tickets
+from consent.gateway.answers import Answer, answer
+from consent.gateway.calls import Call
+from consent.gateway.decision import Reason
+from consent.gateway.dialects import headers
+from consent.gateway.projection import project
+from consent.gateway.wording import TITLES
+from portal.errors import Malformed, NotFound
+from portal.sandbox import prescriptions
+from portal.sandbox.requests import SandboxRequest
+from portal.ui.requests import Request
+
+_REFERENCE_API = "prescriptions"
+
+
+@csrf_exempt  # Programs call it, with a token of their own; no cookie counts here.
+def call(request: Request, api_slug: str, version: str, rest: str) -> HttpResponse:  # noqa: ARG001
+    """Answer a call from its example, or from the reference API's state."""
+    target = request.get_full_path().removeprefix("/sandbox")
+    said = _decision(request, target)
+    if said.reason is not Reason.ALLOWED:
+        return _refusal(request, said)
+    if api_slug == _REFERENCE_API:
+        made = prescriptions.reply(_read(request, f"/{rest}", said))
+    else:
+        made = _example(said)
+    body = made.body if said.fields is None else project(made.body, said.fields)
+    if made.body is None:
+        response = HttpResponse(status=made.status)
+    else:
+        response = JsonResponse(body, status=made.status, safe=False)
+    if made.location:
+        response["Location"] = made.location
+    for name, value in headers.for_client(said).items():
+        response[name] = value
+    response["Cache-Control"] = "no-store"
+    response["Vary"] = "Authorization"
+    return response
+
+
+def _decision(request: Request, target: str) -> Answer:
+    """Believe the gateway's ticket for this very call, or ask for the decision here."""
+    method = request.method or "GET"
+    ticket = request.headers.get("X-Portal-Ticket", "")
+    if ticket and (said := tickets.read(ticket, method=method, target=target)) is not None:
+        return said
+    given = request.headers.get("Authorization")
+    call = Call.read(method=method, target=target, authorization=[given] if given else [])
+    return answer(call, at=timezone.now())
+
+
+def _refusal(request: Request, said: Answer) -> HttpResponse:
+    problem = {
+        "type": f"/problems/{said.reason}",
+        "title": TITLES[said.reason],
+        "status": said.reason.status,
+        "code": said.reason,
+        "request_id": request.META.get("HTTP_X_REQUEST_ID", ""),
+    }
+    response = JsonResponse(
+        problem, status=said.reason.status, content_type="application/problem+json"
+    )
+    for name, value in headers.for_client(said).items():
+        response[name] = value
+    if challenge := headers.challenge(said.reason):
+        response["WWW-Authenticate"] = challenge
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _read(request: Request, path: str, said: Answer) -> SandboxRequest:
+    pairs = parse_qsl(request.META.get("QUERY_STRING", ""), keep_blank_values=True)
+    parameters = dict(pairs)
+    if len(parameters) != len(pairs):
+        raise Malformed("Each parameter may come once.")
+    return SandboxRequest(request.method or "GET", path, parameters, request.body, said)
+
+
+def _example(said: Answer) -> prescriptions.Reply:
+    """Return the example that the description gives for an API that keeps no state here."""
+    api_slug, label, slug = said.operation_key.split("/", 2)
+    operation = Operation.objects.filter(
+        version__api__slug=api_slug, version__label=label, slug=slug
+    ).first()
+    if operation is None:
+        raise NotFound("There is no such operation.")
+    status = next(
+        (
+            int(found["status"])
+            for found in operation.responses
+            if found["status"].startswith("2") and found["status"].isdigit()
+        ),
+        200,
+    )
+    return prescriptions.Reply(status, operation.examples.get("response"))

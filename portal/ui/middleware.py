@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Callable
+from datetime import UTC, tzinfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django_structlog.middlewares import RequestMiddleware
+
+from portal.accounts.models import User
+from portal.errors import Malformed, Refused
+from portal.ui.problems import problem_response, wants_json
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+
+
+class RequestIdMiddleware:
+    """Give each request an id, the caller's own if it is a plain one, and say it in the answer."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        given = request.headers.get("X-Request-Id", "")
+        request_id = given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+        request.META["HTTP_X_REQUEST_ID"] = request_id
+        response = self.get_response(request)
+        response["X-Request-Id"] = request_id
+        return response
+
+
+class RequestLogMiddleware(RequestMiddleware):
+    """Log each request by method and path; the query may hold a code or a person's words."""
+
+    @staticmethod
+    def format_request(request: HttpRequest) -> str:
+        return f"{request.method} {request.path}"
+
+
+class InputMiddleware:
+    """Refuse input that no part of the portal can mean: NUL bytes and endless values."""
+
+    max_query_length = 8192
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        query = request.META.get("QUERY_STRING", "")
+        if len(query) > self.max_query_length:
+            return _refused(request, Malformed("The address is too long."))
+        if "%00" in query or "\x00" in query or "\x00" in request.path:
+            return _refused(request, Malformed("The address holds a NUL byte."))
+        return self.get_response(request)
+
+
+class ZoneMiddleware:
+    """Tell customers the time in their own zone; everybody else reads UTC."""
+
+    prefixes = ("/me/", "/oauth/")
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        user = request.user if request.path.startswith(self.prefixes) else None
+        if not isinstance(user, User):
+            return self.get_response(request)
+        with timezone.override(_zone(user.time_zone)):
+            return self.get_response(request)
+
+
+def _zone(name: str) -> tzinfo:
+    try:
+        return ZoneInfo(name)
+    except (ValueError, ZoneInfoNotFoundError):
+        return UTC
+
+
+class RefusalMiddleware:
+    """Turn a refusal into a page, or into problem details for a JSON client."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        return _refused(request, error) if isinstance(error, Refused) else None
+
+
+def _refused(request: HttpRequest, error: Refused) -> HttpResponse:
+    if wants_json(request):
+        return problem_response(request, error)
+    return render(request, "refused.html", {"error": error}, status=error.status)

@@ -1,0 +1,42 @@
+"""The map: every address of the portal, in the order of the people who use them."""
+
+from django.urls import URLPattern, URLResolver, include, path
+
+from portal.ui import reference
+
+handler400 = "portal.home.refusals.bad_request"
+handler403 = "portal.home.refusals.not_allowed"
+handler404 = "portal.home.refusals.not_found"
+handler500 = "portal.home.refusals.server_error"
+urlpatterns: list[URLPattern | URLResolver] = [
+    # Everybody
+    path("", include("portal.home.urls")),
+    path("apis/search/", include("portal.search.urls")),
+    path("apis/", include("catalog.apis.urls")),
+    path("", include("portal.accounts.urls")),
+    # Partners
+    path("", include("partners.organizations.urls")),
+    path("", include("partners.applications.urls")),
+    path("apps/", include("partners.subscriptions.urls")),
+    path("security/", include("partners.questionnaires.urls")),
+    path("webhooks/", include("partners.webhooks.urls")),
+    path("usage/", include("portal.insights.urls")),
+    path("", include("portal.notifications.urls")),
+    # Staff
+    path("console/", include("partners.reviews.urls")),
+    path("console/apis/", include("catalog.specs.urls")),
+    path("console/audit/", include("portal.audit.urls")),
+    # Customers
+    path("me/", include("consent.arrangements.urls")),
+    # Machines
+    path("", include("consent.oauth.urls")),
+    path("gateway/", include("consent.gateway.urls")),
+    path("sandbox/", include("portal.sandbox.urls")),
+    path("api/v1/schema", reference.schema, name="schema"),
+    path("api/v1/docs", reference.reference, name="reference"),
+    path("api/v1/", include("catalog.apis.api")),
+    path("api/v1/", include("catalog.specs.api")),
+    path("api/v1/", include("partners.applications.api")),
+    path("api/v1/", include("partners.subscriptions.api")),
+    path("api/v1/", include("consent.arrangements.api")),
+]

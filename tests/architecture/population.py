@@ -1,0 +1,159 @@
+"""One small portal with somebody in every role, and two of everything that belongs to somebody."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from django.conf import settings
+from django.core.cache import cache
+from django.db import transaction
+from django.test import Client as Browser
+
+from catalog.specs.models import SpecRevision
+from consent.arrangements.models import Arrangement, Customer, Receipt
+from partners.applications.actions import issue_credential
+from partners.applications.models import Client
+from partners.reviews.actions import open_review
+from partners.webhooks.actions import add_endpoint
+from partners.webhooks.models import Message as Delivery
+from portal.access.actors import MEMBER_ROLES, STAFF_ROLES, SYSTEM, Role
+from portal.accounts.models import User
+from portal.notifications.models import Message
+from tests.factories.catalog import ScopeFactory
+from tests.factories.consent import CustomerFactory, share
+from tests.factories.gateway import Gate, make_gate
+from tests.factories.partners import ClientFactory, DataUseFactory
+from tests.factories.people import UserFactory, member, staff, user_of
+from tests.factories.questionnaires import answered, assigned
+from tests.factories.reviews import access_request
+
+PASSWORD = "a long enough password"
+OUTSIDE = "203.0.113.9"
+OURS, THEIRS = "ours", "theirs"
+MEMBERS = tuple(sorted(role.value for role in MEMBER_ROLES))
+STAFF = tuple(sorted(role.value for role in STAFF_ROLES))
+CUSTOMERS = ("customer", "other_customer")
+# Who looks, and whose things are their own; staff own nothing.
+ROLES = {
+    "anonymous": "",
+    "newcomer": "",
+    **dict.fromkeys(MEMBERS, OURS),
+    "other_partner": THEIRS,
+    "customer": OURS,
+    "other_customer": THEIRS,
+    **dict.fromkeys(STAFF, ""),
+    "machine": OURS,
+}
+
+
+@dataclass
+class Population:
+    """Everybody, signed in, and the ids of our partner's and customer's things and of theirs."""
+
+    gate: Gate
+    browsers: dict[str, Browser]
+    things: dict[str, dict[str, Any]]
+    token: str
+
+    @contextmanager
+    def undone(self) -> Iterator[None]:
+        """Forget afterwards what was written meanwhile, and who was signed out."""
+        cookies = {role: copy.deepcopy(browser.cookies) for role, browser in self.browsers.items()}
+        with transaction.atomic():
+            yield
+            transaction.set_rollback(True)
+        cache.clear()
+        for role, kept in cookies.items():
+            self.browsers[role].cookies = kept
+
+
+def populate() -> Population:
+    cache.clear()
+    gate = make_gate()
+    ours = _things(gate.world.client, gate.world.customer, api=gate.api.slug)
+    theirs = _things(ClientFactory(production=True), CustomerFactory(), api=gate.api.slug)
+    token = gate.token("extra:read")
+    people: dict[str, User] = {
+        "newcomer": UserFactory(),
+        "other_partner": user_of(member(theirs["organization_row"], Role.OWNER)),
+        "customer": ours["customer"].user,
+        "other_customer": theirs["customer"].user,
+    }
+    people |= {role: user_of(member(ours["organization_row"], Role(role))) for role in MEMBERS}
+    people |= {role: user_of(staff(Role(role))) for role in STAFF}
+    browsers = {name: sign_in(user) for name, user in people.items()}
+    # Whoever has no address on record yet would be given one by the first page that looks.
+    EmailAddress.objects.bulk_create(
+        EmailAddress(user=user, email=user.email, verified=True, primary=True)
+        for user in User.objects.filter(emailaddress=None)
+    )
+    browsers["anonymous"] = Browser(REMOTE_ADDR=OUTSIDE)
+    browsers["machine"] = Browser(
+        REMOTE_ADDR="127.0.0.1",
+        HTTP_AUTHORIZATION=gate.world.basic,
+        HTTP_X_GATEWAY_KEY=settings.GATEWAY_KEY,
+    )
+    return Population(gate, browsers, {OURS: ours, THEIRS: theirs}, token)
+
+
+def sign_in(user: User) -> Browser:
+    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+    browser = Browser(REMOTE_ADDR=OUTSIDE)
+    answer = browser.post("/sign-in/", {"login": user.email, "password": PASSWORD})
+    assert answer.status_code == 302, answer.content
+    cache.clear()  # What limits guessing would stop the fifteenth person here.
+    return browser
+
+
+def _things(client: Client, customer: Customer, *, api: str) -> dict[str, Any]:
+    application = client.application
+    organization = application.organization
+    owner = member(organization, Role.OWNER)
+    sandbox = ClientFactory(application=application)
+    DataUseFactory(application=application, scope=ScopeFactory())
+    credential, _ = issue_credential(sandbox, by=owner)
+    answered(assigned(organization), by=owner)
+    asked = access_request(client=client, asker=owner)
+    endpoint, _ = add_endpoint(organization, by=owner, url="http://127.0.0.1:9/hooks")
+    arrangement: Arrangement = share(customer, client)
+    mail = Message.objects.create(
+        key=f"note:{customer.pk}",
+        user=customer.user,
+        address=customer.user.email,
+        kind="arrangements/given",
+        subject="You share",
+        text="You share.",
+        html="<p>You share.</p>",
+    )
+    return {
+        "organization_row": organization,
+        "api": api,
+        "label": "v1",
+        "path": "things",
+        "problem": "malformed",
+        "uidb36": "1",
+        "key": "x-y",
+        "key_id": 1,
+        "operation": "list-things",
+        "organization": organization.slug,
+        "application": application.slug,
+        "client": client,
+        "customer": customer,
+        "environment": "sandbox",
+        "credential": credential.pk,
+        "request": asked.number,
+        "review": open_review(asked, by=SYSTEM).number,
+        "questionnaire": "onboarding",
+        "section": "people",
+        "endpoint": endpoint.pk,
+        "delivery": Delivery.objects.filter(endpoint=endpoint).values_list("pk", flat=True)[0],
+        "arrangement": arrangement.pk,
+        "receipt": Receipt.objects.get(version__arrangement=arrangement).number,
+        "mail": mail.pk,
+        "revision": SpecRevision.objects.values_list("pk", flat=True)[0],
+    }

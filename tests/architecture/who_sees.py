@@ -1,0 +1,257 @@
+"""Who sees what: one row for every address of the portal. A page without a row fails the tests."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+from tests.architecture.population import CUSTOMERS, MEMBERS, ROLES, STAFF
+
+
+class Answer(StrEnum):
+    SEEN = "the page, or what the form says"
+    AWAY = "another page"
+    SIGN_IN = "the way to the sign-in page"
+    FORBIDDEN = "that it is not theirs"
+    HIDDEN = "that there is nothing"
+
+
+SEEN, AWAY, SIGN_IN, FORBIDDEN, HIDDEN = Answer
+# Another partner's owner and another customer see of their own what ours see of ours.
+LIKE = {"other_partner": "owner", "other_customer": "customer"}
+
+
+@dataclass(frozen=True)
+class Row:
+    """What each role is answered; `parts` names the thing whose id stands in the address."""
+
+    answers: Mapping[str, Answer]
+    parts: Mapping[str, str] = field(default_factory=dict)
+    method: str = "GET"
+    is_owned: bool = False
+
+    def answer(self, role: str, *, whose: str) -> Answer:
+        """Return what a role is told about a thing of ours or theirs; a stranger's is not there."""
+        if self.is_owned and ROLES[role] not in {"", whose} and role != "machine":
+            return HIDDEN
+        return self.answers[LIKE.get(role, role)]
+
+    def but(self, answer: Answer, *roles: str) -> Row:
+        return replace(self, answers={**self.answers, **dict.fromkeys(roles, answer)})
+
+    def posted(self) -> Row:
+        return replace(self, method="POST")
+
+    def shared(self) -> Row:
+        """Say that the address is the same for every owner."""
+        return replace(self, is_owned=False)
+
+    def as_api(self) -> Row:
+        """Say that programs are not sent to a sign-in page."""
+        return self.but(FORBIDDEN, "anonymous", "machine")
+
+
+def everybody(**parts: str) -> Row:
+    return Row(dict.fromkeys(ROLES, SEEN), parts)
+
+
+def signed_in(**parts: str) -> Row:
+    return everybody(**parts).but(SIGN_IN, "anonymous", "machine")
+
+
+def members(*may: str, strangers: Answer = HIDDEN, **parts: str) -> Row:
+    """Keep it to the owning organization's people, or to some of their roles."""
+    answers = dict.fromkeys(ROLES, strangers) | dict.fromkeys(MEMBERS, FORBIDDEN if may else SEEN)
+    row = Row({**answers, **dict.fromkeys(may, SEEN)}, parts, is_owned=bool(parts))
+    return row.but(SIGN_IN, "anonymous", "machine")
+
+
+def staff(*may: str, others: Answer = FORBIDDEN, **parts: str) -> Row:
+    answers = dict.fromkeys(ROLES, HIDDEN) | dict.fromkeys(STAFF, others if may else SEEN)
+    row = Row({**answers, **dict.fromkeys(may, SEEN)}, parts)
+    return row.but(SIGN_IN, "anonymous", "machine")
+
+
+def customers(**parts: str) -> Row:
+    answers = dict.fromkeys(ROLES, HIDDEN) | {"customer": SEEN}
+    return Row(answers, parts, is_owned=True).but(SIGN_IN, "anonymous", "machine")
+
+
+def nobody(**parts: str) -> Row:
+    return Row(dict.fromkeys(ROLES, HIDDEN), parts)
+
+
+VISITORS = everybody().but(AWAY, *(role for role in ROLES if role not in {"anonymous", "machine"}))
+# An account's own page for a key or an app that this account does not have.
+NOT_SET_UP = nobody().but(SIGN_IN, "anonymous", "machine")
+MAKERS = ("owner", "developer")
+OFFICERS = ("admin", "security")
+APPLICATION = {"slug": "application"}
+CREDENTIALS = {**APPLICATION, "environment": "environment"}
+REQUEST = {**APPLICATION, "number": "request"}
+PARTNER = {"slug": "organization"}
+API = {"slug": "api"}
+VERSION = {**API, "label": "label"}
+OPERATION = {**VERSION, "op": "operation"}
+ENDPOINT = {"endpoint_id": "endpoint"}
+DELIVERY = {"message_id": "delivery"}
+MAIL = {"message_id": "mail"}
+RECEIPT = {"number": "receipt"}
+API_APPLICATION = (
+    members(**APPLICATION).but(SEEN, *OFFICERS, "reviewer").but(HIDDEN, "catalog", "privacy")
+).as_api()
+
+WHO_SEES: dict[str, Row] = {
+    # Everybody
+    "": everybody(),
+    "home/": signed_in().but(AWAY, *CUSTOMERS, *STAFF),
+    "help/": everybody(),
+    "theme/": everybody().posted(),
+    "problems/<slug:code>": everybody(code="problem"),
+    "design/": nobody(),  # the gallery of components is for the demo
+    ".well-known/api-catalog": everybody(),
+    ".well-known/security.txt": everybody(),
+    "healthz": everybody(),
+    "readyz": everybody(),
+    "metrics": nobody().but(SEEN, "machine"),
+    "apis/search/": everybody(),
+    "apis/": everybody(),
+    "apis/<slug:slug>/": everybody(**API),
+    "apis/<slug:slug>/changelog/": everybody(**API),
+    "apis/<slug:slug>/<slug:label>/": everybody(**VERSION),
+    "apis/<slug:slug>/<slug:label>/<slug:op>/": everybody(**OPERATION),
+    # Accounts
+    "sign-up/": VISITORS,
+    "sign-in/": VISITORS,
+    "accounts/profile/": signed_in(),
+    "accounts/sign-out/": signed_in().but(AWAY, "anonymous", "machine"),
+    "accounts/closed/": everybody(),
+    "accounts/confirm/": signed_in(),
+    "accounts/email/": signed_in(),
+    "accounts/email/code/": VISITORS.but(SIGN_IN, "anonymous", "machine"),
+    "accounts/password/": signed_in(),
+    "accounts/password/set/": VISITORS.but(SIGN_IN, "anonymous", "machine"),
+    "accounts/password/forgotten/": everybody(),
+    "accounts/password/forgotten/sent/": everybody(),
+    "accounts/password/new/done/": everybody(),
+    "accounts/password/new/<uidb36>-<key>/": everybody(uidb36="uidb36", key="key"),
+    "accounts/security/": signed_in(),
+    "accounts/security/authenticate/": VISITORS.but(SIGN_IN, "anonymous", "machine"),
+    "accounts/security/reauthenticate/": VISITORS.but(SIGN_IN, "anonymous", "machine"),
+    "accounts/security/totp/activate/": signed_in(),
+    "accounts/security/totp/deactivate/": NOT_SET_UP,
+    "accounts/security/recovery-codes/": NOT_SET_UP,
+    "accounts/security/recovery-codes/generate/": signed_in(),
+    "accounts/security/recovery-codes/download/": NOT_SET_UP,
+    "accounts/security/webauthn/": signed_in(),
+    "accounts/security/webauthn/add/": signed_in(),
+    "accounts/security/webauthn/reauthenticate/": VISITORS.but(SIGN_IN, "anonymous", "machine"),
+    "accounts/security/webauthn/keys/<int:pk>/remove/": replace(NOT_SET_UP, parts={"pk": "key_id"}),
+    "accounts/security/webauthn/keys/<int:pk>/edit/": replace(NOT_SET_UP, parts={"pk": "key_id"}),
+    "accounts/security/webauthn/login/": VISITORS.but(SIGN_IN, "anonymous", "machine"),
+    "accounts/sessions/": signed_in(),
+    # Partners
+    "join/": signed_in().but(AWAY, *MEMBERS),
+    "team/": members(),
+    "settings/": members(),
+    "apps/": members(strangers=AWAY),
+    "apps/new/": members(*MAKERS, strangers=AWAY),
+    "apps/<slug:slug>/": members(**APPLICATION),
+    "apps/<slug:slug>/redirects/": members(*MAKERS, **APPLICATION),
+    "apps/<slug:slug>/scopes/": members(*MAKERS, **APPLICATION),
+    "apps/<slug:slug>/close/": members(*MAKERS, **APPLICATION),
+    "apps/<slug:slug>/<slug:environment>/credentials/": members(**CREDENTIALS),
+    "apps/<slug:slug>/<slug:environment>/credentials/<int:number>/revoke/": members(
+        *MAKERS, "security_contact", **CREDENTIALS, number="credential"
+    ),
+    "apps/<slug:slug>/requests/": members(**APPLICATION),
+    "apps/<slug:slug>/requests/<slug:number>/": members(**REQUEST),
+    "apps/<slug:slug>/requests/<slug:number>/withdrawal/": members(*MAKERS, **REQUEST).posted(),
+    "security/": signed_in(),
+    "security/<slug:code>/send/": members(code="questionnaire").shared(),
+    "security/<slug:code>/<slug:section>/": members(
+        code="questionnaire", section="section"
+    ).shared(),
+    "webhooks/": members(),
+    "webhooks/new/": members(*MAKERS),
+    "webhooks/<int:endpoint_id>/": members(**ENDPOINT),
+    "webhooks/<int:endpoint_id>/secret/": members(*MAKERS, **ENDPOINT).posted(),
+    "webhooks/<int:endpoint_id>/test/": members(*MAKERS, **ENDPOINT).posted(),
+    "webhooks/<int:endpoint_id>/switch/": members(*MAKERS, **ENDPOINT).posted(),
+    "webhooks/<int:endpoint_id>/remove/": members(*MAKERS, **ENDPOINT),
+    "webhooks/messages/<int:message_id>/": members(**DELIVERY),
+    "webhooks/messages/<int:message_id>/again/": members(*MAKERS, **DELIVERY).posted(),
+    "usage/": members(strangers=AWAY),
+    "notices/": signed_in(),
+    "notices/read/": signed_in().posted(),
+    "notices/preference/": signed_in().posted(),
+    # Staff
+    "console/": staff(),
+    "console/reviews/<slug:number>/": staff(*OFFICERS, "reviewer", number="review"),
+    "console/partners/": staff(),
+    "console/partners/<slug:slug>/": staff(
+        *OFFICERS, "reviewer", "privacy", others=HIDDEN, **PARTNER
+    ),
+    "console/partners/<slug:slug>/suspension/": staff(*OFFICERS, **PARTNER).posted(),
+    "console/partners/<slug:slug>/reinstatement/": staff(*OFFICERS, **PARTNER).posted(),
+    "console/applications/": staff(),
+    "console/applications/<slug:slug>/": staff(*OFFICERS, "reviewer", others=HIDDEN, **APPLICATION),
+    "console/applications/<slug:slug>/reinstatement/": staff(*OFFICERS, **APPLICATION).posted(),
+    "console/apis/": staff("catalog", "admin"),
+    "console/apis/import/": staff("catalog", "admin"),
+    "console/apis/<slug:slug>/": staff("catalog", "admin", **API),
+    "console/apis/<slug:slug>/<slug:label>/publish/": staff("catalog", "admin", **VERSION).posted(),
+    "console/audit/": staff(*OFFICERS, "privacy"),
+    "console/audit/export/": staff(*OFFICERS, "privacy"),
+    "console/outbox/": staff(*OFFICERS),
+    "console/outbox/<int:message_id>/": staff(*OFFICERS, **MAIL),
+    "console/outbox/<int:message_id>/again/": staff(*OFFICERS, **MAIL).posted(),
+    # Customers; who is none reads on the pages without an id that there is nothing of theirs here
+    "me/apps/": signed_in(),
+    "me/apps/stop-all/": signed_in(),
+    "me/apps/<slug:slug>/": customers(**APPLICATION),
+    "me/apps/<slug:slug>/change/": customers(**APPLICATION),
+    "me/apps/<slug:slug>/stop/": customers(**APPLICATION),
+    "me/history/": signed_in(),
+    "me/receipts/<slug:number>.json": customers(**RECEIPT),
+    "me/receipts/<slug:number>/": customers(**RECEIPT),
+    "me/data/": signed_in(),
+    "me/data/export.json": signed_in(),
+    # Machines: what each asks for stands in the tests beside this table
+    "oauth/authorize": signed_in().but(FORBIDDEN, "newcomer", *MEMBERS, *STAFF),
+    "oauth/token": everybody().posted(),
+    "oauth/introspect": everybody().posted(),
+    "oauth/revoke": everybody().posted(),
+    ".well-known/oauth-authorization-server": everybody(),
+    "gateway/nginx": nobody().but(FORBIDDEN, *ROLES),
+    "sandbox/<slug:api_slug>/<slug:version>/<path:rest>": nobody(
+        api_slug="api", version="label", rest="path"
+    ).but(FORBIDDEN, *ROLES),
+    "api/v1/schema": everybody(),
+    "api/v1/docs": everybody(),
+    "api/v1/apis": everybody(),
+    "api/v1/apis/<slug:slug>": everybody(**API),
+    "api/v1/apis/<slug:slug>/versions/<slug:label>/operations": everybody(**VERSION),
+    "api/v1/specs": nobody().but(FORBIDDEN, *ROLES).but(SEEN, "catalog", "admin").posted(),
+    "api/v1/specs/<int:revision_id>": nobody(revision_id="revision")
+    .but(FORBIDDEN, *ROLES)
+    .but(SEEN, "catalog", "admin"),
+    "api/v1/applications": signed_in().as_api(),
+    "api/v1/applications/<slug:slug>": API_APPLICATION,
+    "api/v1/applications/<slug:slug>/suspension": API_APPLICATION.but(
+        FORBIDDEN, *MEMBERS, "reviewer"
+    ).posted(),
+    "api/v1/applications/<slug:slug>/credentials": API_APPLICATION.but(
+        FORBIDDEN, *MEMBERS, *OFFICERS, "reviewer"
+    )
+    .but(SEEN, *MAKERS)
+    .posted(),
+    "api/v1/applications/<slug:slug>/access-requests": API_APPLICATION,
+    "api/v1/me/arrangements": signed_in().as_api(),
+    "api/v1/me/arrangements/<uuid:arrangement_id>/withdrawal": customers(
+        arrangement_id="arrangement"
+    )
+    .as_api()
+    .posted(),
+}

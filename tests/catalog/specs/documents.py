@@ -1,0 +1,122 @@
+"""Small documents of our own."""
+
+from __future__ import annotations
+
+import copy
+import json
+from typing import Any
+
+PERSON = {
+    "type": "object",
+    "x-data-cluster": "delivery-area",
+    "required": ["name"],
+    "properties": {
+        "name": {"type": "string", "description": "As on the **label**."},
+        "born_on": {"type": "string", "format": "date", "x-data-class": "sensitive"},
+        "notes": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "x-data-cluster": "notes",
+                "x-retention-days": 7,
+                "properties": {"text": {"type": "string"}, "tone": {"enum": ["calm", "loud"]}},
+            },
+        },
+        "friend": {"$ref": "#/components/schemas/Person"},
+        "tags": {"type": "array", "items": {"type": "string"}},
+    },
+}
+PORTAL = {
+    "slug": "people",
+    "sector": "Health",
+    "purposes": [{"code": "delivery", "title": "Deliver", "description": "Brings it to you."}],
+    "clusters": [
+        {
+            "code": code,
+            "label": f"Your {code}",
+            "summary": "What we know.",
+            "permissions": ["It"],
+            "depth": depth,
+            "icon": "pin",
+            "max_retention_days": 30,
+            "purposes": ["delivery"],
+        }
+        for code, depth in (("delivery-area", "personal"), ("notes", "sensitive"))
+    ],
+    "scopes": [
+        {
+            "name": "people:read",
+            "title": "Read people",
+            "description": "Names and areas.",
+            "cluster": "delivery-area",
+        }
+    ],
+}
+
+
+def api(**parts: Any) -> dict[str, Any]:
+    """Return a sound document with one operation, changed by `parts`."""
+    sound = {
+        "openapi": "3.1.0",
+        "info": {"title": "People", "version": "1.2.0", "description": "Who lives where."},
+        "servers": [{"url": "https://api.meridian.example/people/v1"}],
+        "security": [{"customer": ["people:read"]}],
+        "paths": {"/people/{person_id}": {"get": operation()}},
+        "components": {
+            "schemas": {"Person": PERSON},
+            "securitySchemes": {
+                "customer": {
+                    "type": "oauth2",
+                    "flows": {
+                        "authorizationCode": {
+                            "authorizationUrl": "https://portal.meridian.example/oauth/authorize",
+                            "tokenUrl": "https://portal.meridian.example/oauth/token",
+                            "scopes": {"people:read": "Names and areas."},
+                        }
+                    },
+                },
+                "key": {"type": "apiKey", "in": "header", "name": "X-Key"},
+            },
+        },
+        "x-portal": PORTAL,
+    }
+    return {**copy.deepcopy(sound), **parts}
+
+
+def operation(**parts: Any) -> dict[str, Any]:
+    return {
+        "operationId": "getPerson",
+        "summary": "Get a person",
+        "description": "Returns one person.",
+        "tags": ["People"],
+        "parameters": [
+            {
+                "name": "person_id",
+                "in": "path",
+                "required": True,
+                "description": "Your token.",
+                "schema": {"type": "string", "examples": ["p_1"]},
+            }
+        ],
+        "responses": {
+            "200": {
+                "description": "The person.",
+                "content": {
+                    "application/json": {"schema": {"$ref": "#/components/schemas/Person"}}
+                },
+            },
+            "404": {"description": "Nobody."},
+        },
+        **parts,
+    }
+
+
+def answering(schema: Any, **schemas: Any) -> dict[str, Any]:
+    """Return a document whose one operation answers with that schema."""
+    answer = {"description": "Yes.", "content": {"application/json": {"schema": schema}}}
+    found = operation(responses={"200": answer})
+    return api(paths={"/people/{person_id}": {"get": found}}, components={"schemas": schemas})
+
+
+def raw(document: dict[str, Any]) -> bytes:
+    return json.dumps(document).encode()

@@ -1,0 +1,198 @@
+"""The console pages, as a person with a browser meets them."""
+
+from __future__ import annotations
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from catalog.apis.models import Api, ApiVersion
+from catalog.specs.actions import import_document
+from catalog.specs.models import SpecRevision
+from portal.access.actors import SYSTEM, Role
+from tests.catalog.specs.documents import api, operation, raw
+from tests.factories.people import UserFactory, staff, user_of
+
+pytestmark = pytest.mark.django_db
+
+PAGES = ["/console/apis/", "/console/apis/import/", "/console/apis/people/"]
+
+
+@pytest.fixture
+def ines(client):
+    actor = staff(Role.CATALOG)
+    client.force_login(user_of(actor))
+    return actor
+
+
+@pytest.fixture
+def people():
+    return import_document(raw(api()), by=SYSTEM, source="people.json").version
+
+
+def text(response) -> str:
+    return response.content.decode()
+
+
+def upload(client, content: bytes):
+    file = SimpleUploadedFile("people.json", content, "application/json")
+    return client.post("/console/apis/import/", {"file": file})
+
+
+@pytest.mark.usefixtures("people")
+@pytest.mark.parametrize("page", PAGES)
+def test_a_visitor_is_sent_to_sign_in_and_a_partner_sees_nothing(client, page):
+    assert client.get(page).headers["Location"] == f"/sign-in/?next={page}"
+
+    client.force_login(UserFactory())
+
+    assert client.get(page).status_code == 404
+
+
+@pytest.mark.usefixtures("people")
+@pytest.mark.parametrize("page", PAGES)
+def test_other_staff_are_told_that_it_is_not_theirs(client, page):
+    client.force_login(user_of(staff(Role.REVIEWER)))
+
+    assert client.get(page).status_code == 403
+
+
+@pytest.mark.usefixtures("ines", "people")
+def test_the_list_shows_each_version_with_its_grade(client, django_assert_max_num_queries):
+    for n in range(8):
+        document = api(**{"x-portal": None}, info={"title": f"Api {n}", "version": "1"})
+        import_document(raw(document), by=SYSTEM, source=f"{n}.json")
+    import_document(b"<html>", by=SYSTEM, source="page.json")
+    client.get("/console/apis/")
+
+    with django_assert_max_num_queries(9):
+        response = client.get("/console/apis/")
+
+    assert response.status_code == 200
+    assert "People" in text(response)
+    assert "Api 7" in text(response)
+    assert "This is a web page, not an API description." in text(response)
+    assert "Api 7" not in text(client.get("/console/apis/?q=peo"))
+
+
+@pytest.mark.usefixtures("ines")
+def test_an_empty_catalog_says_what_to_do(client):
+    assert "Import an OpenAPI description" in text(client.get("/console/apis/"))
+    assert "No API has that in its name" in text(client.get("/console/apis/?q=x"))
+
+
+def test_an_uploaded_file_becomes_a_draft_with_a_grade(client, ines):
+    response = upload(client, raw(api()))
+
+    assert response.headers["Location"] == "/console/apis/people/"
+    page = text(client.get("/console/apis/people/"))
+    assert "People v1 was read: 1 operation, grade A with 100 of 100 points." in page
+    assert "Every rule is kept." in page
+    assert "OpenAPI 3.1, JSON" in page
+    assert Api.objects.get().owner_id == ines.person_id
+
+
+@pytest.mark.usefixtures("ines")
+def test_an_address_is_fetched(client, httpserver):
+    httpserver.expect_request("/people.json").respond_with_data(raw(api()))
+
+    response = client.post("/console/apis/import/", {"url": httpserver.url_for("/people.json")})
+
+    assert response.status_code == 302
+    assert SpecRevision.objects.get().source == httpserver.url_for("/people.json")
+
+
+@pytest.mark.usefixtures("ines")
+@pytest.mark.parametrize(
+    ("form", "words"),
+    [
+        ({}, "Give a file or an address"),
+        ({"url": "nonsense"}, "Enter a valid URL"),
+        ({"url": "https://x\x00y.example/"}, "Null characters are not allowed"),
+        ({"url": "https://169.254.169.254/"}, "is not on the public internet"),
+        ({"url": "https://10.0.0.7/api.json"}, "is not on the public internet"),
+        ({"url": "http://kestrel.example/api.json"}, "does not begin with https"),
+        ({"file": SimpleUploadedFile("a.json", b"")}, "empty"),
+        ({"file": SimpleUploadedFile("a.json", b"{")}, "not valid JSON"),
+        ({"file": SimpleUploadedFile("a.json", b"\x00\x01")}, "NUL bytes"),
+        ({"file": SimpleUploadedFile("a.json", b"{}"), "url": "https://a.example"}, "not both"),
+    ],
+)
+def test_what_cannot_be_imported_is_said_at_the_form(client, form, words):
+    response = client.post("/console/apis/import/", form)
+
+    assert response.status_code == 422
+    assert words in text(response)
+    assert not Api.objects.exists()
+
+
+@pytest.mark.usefixtures("ines")
+def test_a_file_that_is_too_large_is_refused_at_the_form(client, settings):
+    settings.SPEC_MAX_BYTES = 100
+
+    response = upload(client, raw(api()))
+
+    assert "Choose a file under 100 bytes." in text(response)
+    assert not SpecRevision.objects.exists()
+
+
+@pytest.mark.usefixtures("ines")
+def test_findings_stand_on_the_page_with_their_place_and_harmless(client):
+    document = api(security=[{"<script>alert(1)</script>": []}])
+    upload(client, raw(document))
+
+    page = text(client.get("/console/apis/people/"))
+
+    assert "security-scheme-unknown" in page
+    assert "/paths/~1people~1{person_id}/get/security" in page
+    assert "<script>alert" not in page
+
+
+@pytest.mark.usefixtures("ines")
+def test_a_page_shows_the_version_that_is_asked_for(client, people):
+    info = {"title": "People", "version": "2.0.0", "description": "x"}
+    import_document(raw(api(info=info)), by=SYSTEM, source="two.json")
+
+    assert "Version v2" in text(client.get("/console/apis/people/"))
+    assert "Version v1" in text(client.get("/console/apis/people/?version=v1"))
+    assert client.get("/console/apis/people/?version=v9").status_code == 200
+    assert client.get("/console/apis/nobody/").status_code == 404
+
+
+@pytest.mark.usefixtures("ines")
+def test_a_page_of_many_findings_takes_few_queries(client, django_assert_max_num_queries):
+    paths = {f"/a{n}": {"get": operation(operationId="", tags=[])} for n in range(100)}
+    upload(client, raw(api(paths=paths)))
+    client.get("/console/apis/people/")
+
+    with django_assert_max_num_queries(10):
+        client.get("/console/apis/people/")
+
+
+@pytest.mark.usefixtures("ines")
+def test_publishing_puts_the_version_into_the_catalog(client, people):
+    response = client.post("/console/apis/people/v1/publish/")
+
+    assert response.headers["Location"] == "/console/apis/people/?version=v1"
+    people.refresh_from_db()
+    assert people.status == ApiVersion.Status.STABLE
+    assert "Everybody can read it now." in text(client.get(response.headers["Location"]))
+    assert "Publish v1" not in text(client.get("/console/apis/people/"))
+
+
+@pytest.mark.usefixtures("ines")
+def test_publishing_twice_or_unprotected_is_explained(client, people):
+    client.post("/console/apis/people/v1/publish/")
+
+    again = client.post("/console/apis/people/v1/publish/", follow=True)
+
+    assert "cannot become stable" in text(again)
+    assert client.get("/console/apis/people/v1/publish/").status_code == 405
+    assert client.post("/console/apis/nobody/v1/publish/").status_code == 404
+
+
+def test_a_reviewer_may_not_publish(client, people):
+    client.force_login(user_of(staff(Role.REVIEWER)))
+
+    assert client.post("/console/apis/people/v1/publish/").status_code == 403
+    people.refresh_from_db()
+    assert people.status == ApiVersion.Status.DRAFT

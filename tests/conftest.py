@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import psycopg
+import pytest
+from django.conf import settings
+from django.db import connection
+from django.test import TransactionTestCase
+
+from portal.demo import engines
+from tests.engines import TEMPLATE
+from tests.stack import require_program, running_stack
+
+# Rows that migrations wrote and that Django keeps ids of in memory.
+KEPT_TABLES = ("django_migrations", "django_content_type", "auth_permission")
+
+
+def pytest_configure() -> None:
+    # A slow password hash in every test would prove nothing; the processes of the stack keep it.
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_test_environment, django_db_blocker):
+    """Clone the migrated template for this worker: no migrations, no serialisation."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+    name = f"test_{worker}"
+    with engines.superuser(_sockets()) as superuser:
+        superuser.execute(f'CREATE DATABASE "{name}" TEMPLATE {TEMPLATE} STRATEGY file_copy')
+    with django_db_blocker.unblock():
+        connection.close()
+        connection.settings_dict["NAME"] = name
+        connection.settings_dict["TEST"]["NAME"] = name
+    yield
+    with django_db_blocker.unblock():
+        connection.close()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _flush_around_the_append_only_log():
+    """Empty the tables as the superuser: the portal's own role may not, and triggers refuse."""
+
+    def teardown(_case: TransactionTestCase) -> None:
+        name = str(connection.settings_dict["NAME"])
+        with engines.superuser(_sockets(), name) as superuser:
+            _truncate(superuser)
+
+    patch = pytest.MonkeyPatch()
+    patch.setattr(TransactionTestCase, "_fixture_teardown", teardown)
+    yield
+    patch.undo()
+
+
+@pytest.fixture(autouse=True)
+def _staff_without_second_factor(settings):
+    """Let a test sign staff in at once; the tests of the rule itself switch it on again."""
+    settings.STAFF_NEED_SECOND_FACTOR = False
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory):
+    """Return the whole portal, running as processes behind a real nginx."""
+    require_program("nginx")
+    with running_stack(tmp_path_factory.mktemp("stack")) as started:
+        yield started
+
+
+@pytest.fixture
+def superuser(db):
+    """Return a connection to this test's database with every right there is."""
+    with engines.superuser(_sockets(), str(connection.settings_dict["NAME"])) as opened:
+        yield opened
+
+
+def _truncate(superuser: psycopg.Connection) -> None:
+    tables = superuser.execute(
+        "SELECT quote_ident(tablename) FROM pg_tables WHERE schemaname = 'public'"
+        " AND NOT tablename = ANY(%s)",
+        [list(KEPT_TABLES)],
+    ).fetchall()
+    superuser.execute("SET session_replication_role = replica")
+    superuser.execute(f"TRUNCATE {', '.join(row[0] for row in tables)} RESTART IDENTITY CASCADE")
+
+
+def _sockets() -> Path:
+    return Path(os.environ["PORTAL_TEST_SOCKETS"])

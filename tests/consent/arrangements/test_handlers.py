@@ -1,0 +1,131 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.utils import timezone
+
+from consent.arrangements import actions
+from consent.arrangements.models import Receipt
+from partners.organizations.actors import actor_of
+from portal.access.actors import Role
+from portal.events import log
+from portal.events.models import Delivery
+from portal.notifications.models import Message
+from tests.factories.catalog import DataClusterFactory, ScopeFactory
+from tests.factories.consent import CustomerFactory, share, use_of
+from tests.factories.partners import ApplicationFactory, ClientFactory
+from tests.factories.people import member, staff, user_of
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def arrangement():
+    cluster = DataClusterFactory(
+        label="Your prescriptions", summary="Medicine and dose.", permissions=["Amlodipine"]
+    )
+    application = ApplicationFactory(live=True, name="Halden Refill", slug="halden-refill")
+    use = use_of(ScopeFactory(cluster_code=cluster.code), is_required=True)
+    return share(
+        CustomerFactory(user__name="Leila Haddad", user__time_zone="Europe/Vilnius"),
+        ClientFactory(application=application, environment="production"),
+        uses=[use, use_of()],
+    )
+
+
+def end(arrangement, how):
+    by = actor_of(arrangement.customer.user)
+    if how == "narrowed":
+        kept = arrangement.versions.get().items.get(is_required=True).scope.name
+        actions.narrow_arrangement(arrangement, by=by, keep=[kept])
+    elif how == "renewed":
+        share(arrangement.customer, arrangement.client)
+    elif how == "withdrawn":
+        actions.withdraw_arrangement(arrangement, by=by)
+    elif how == "revoked":
+        actions.revoke_arrangement(arrangement, by=staff(Role.SECURITY), reason="security")
+    elif how == "expired":
+        with time_machine.travel(timezone.now() + timedelta(days=91), tick=False):
+            actions.expire_overdue_arrangements()
+            log.deliver_due()
+
+
+@pytest.mark.parametrize(
+    ("how", "subject"),
+    [
+        ("given", "You connected Halden Refill"),
+        ("renewed", "You allowed Halden Refill again"),
+        ("narrowed", "You changed what Halden Refill sees"),
+        ("withdrawn", "You stopped sharing with Halden Refill"),
+        ("revoked", "Meridian stopped sharing with Halden Refill"),
+        ("expired", "Your sharing with Halden Refill has ended"),
+    ],
+)
+def test_the_customer_is_told_of_every_change(arrangement, how, subject):
+    end(arrangement, how)
+
+    log.deliver_due()
+
+    message = Message.objects.filter(user=arrangement.customer.user).latest("pk")
+    receipt = Receipt.objects.latest("pk")
+    assert message.subject == subject
+    assert message.link == "/me/apps/halden-refill/"
+    for words in (message.text, message.html):
+        assert "Leila, " in words
+        assert receipt.number in words
+        assert "(Europe/Vilnius)" in words
+        assert "Medicine and dose" not in words
+        assert "Amlodipine" not in words
+
+
+def test_the_partner_learns_the_pseudonym_and_the_date_and_nothing_else(arrangement):
+    application = arrangement.client.application
+    owner = user_of(member(application.organization, Role.OWNER))
+    member(application.organization, Role.VIEWER)
+    end(arrangement, "withdrawn")
+
+    log.deliver_due()
+
+    message = Message.objects.exclude(user=arrangement.customer.user).get()
+    subject = actions.pseudonym_of(arrangement.customer, application)
+    user = arrangement.customer.user
+    assert message.user == owner
+    assert str(subject) in message.text
+    assert "(UTC)" in message.text
+    for secret in (user.email, user.name, "Leila", "Your prescriptions", "stopped by", "customer:"):
+        assert secret not in message.text + message.html
+
+
+def test_what_is_heard_twice_is_told_once(arrangement):
+    member(arrangement.client.application.organization, Role.OWNER, Role.SECURITY_CONTACT)
+    end(arrangement, "withdrawn")
+    log.deliver_due()
+    count = Message.objects.count()
+
+    Delivery.objects.update(delivered_at=None)
+    log.deliver_due()
+
+    assert count == 3
+    assert Message.objects.count() == count
+
+
+def test_a_narrowing_says_what_was_switched_off_and_what_is_left(arrangement):
+    dropped = arrangement.versions.get().items.get(is_required=False).cluster.label
+    end(arrangement, "narrowed")
+
+    log.deliver_due()
+
+    lines = Message.objects.latest("pk").text.splitlines()
+    assert f"Switched off:       {dropped}" in lines
+    assert "It still sees:      Your prescriptions" in lines
+
+
+def test_giving_and_narrowing_are_not_the_partners_news(arrangement):
+    member(arrangement.client.application.organization, Role.OWNER)
+    end(arrangement, "narrowed")
+
+    log.deliver_due()
+
+    assert not Message.objects.exclude(user=arrangement.customer.user).exists()

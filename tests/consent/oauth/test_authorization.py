@@ -1,0 +1,160 @@
+"""Reading requests and writing answers, without HTTP and without a database."""
+
+from __future__ import annotations
+
+import contextlib
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from consent.oauth import pkce
+from consent.oauth.authorization import (
+    AuthorizationRequest,
+    ReturnAddress,
+    read_request,
+    return_address,
+)
+from consent.oauth.errors import InvalidRedirectUri, InvalidRequest, OAuthError
+from consent.oauth.parameters import read_parameters
+from tests.factories.oauth import CALLBACK, CHALLENGE, VERIFIER
+
+OFFERED = {"need:read", "extra:read"}
+GOOD = {
+    "response_type": "code",
+    "client_id": "app",
+    "redirect_uri": CALLBACK,
+    "scope": "need:read extra:read",
+    "state": "xyz",
+    "code_challenge": CHALLENGE,
+    "code_challenge_method": "S256",
+}
+
+
+def read(**changes: str) -> AuthorizationRequest:
+    return read_request(read_parameters(urlencode(GOOD | changes)), offered=OFFERED)
+
+
+def test_a_good_request_is_read_and_kept_as_it_is():
+    request = read()
+
+    assert request.scopes == ("need:read", "extra:read")
+    assert AuthorizationRequest.from_json(request.as_json()) == request
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"response_type": ""}, "invalid_request"),
+        ({"response_type": "token"}, "unsupported_response_type"),
+        ({"response_type": "code id_token"}, "unsupported_response_type"),
+        ({"response_mode": "fragment"}, "invalid_request"),
+        ({"code_challenge": ""}, "invalid_request"),
+        ({"code_challenge": "abc"}, "invalid_request"),
+        ({"code_challenge": CHALLENGE + "="}, "invalid_request"),
+        ({"code_challenge": "a" * 129}, "invalid_request"),
+        ({"code_challenge_method": ""}, "invalid_request"),
+        ({"code_challenge_method": "plain"}, "invalid_request"),
+        ({"scope": ""}, "invalid_scope"),
+        ({"scope": "need:read  extra:read"}, "invalid_scope"),
+        ({"scope": "need:read other:read"}, "invalid_scope"),
+        ({"scope": 'need:read "'}, "invalid_scope"),
+        ({"scope": " ".join(f"s{n}" for n in range(41))}, "invalid_scope"),
+        ({"state": "s" * 2049}, "invalid_request"),
+        ({"state": "ü" * 1025}, "invalid_request"),
+        ({"nonce": "n" * 256}, "invalid_request"),
+        ({"request": "e30.e30."}, "request_not_supported"),
+        ({"request_uri": "https://app.example/r"}, "request_uri_not_supported"),
+    ],
+)
+def test_what_the_client_must_hear(changes, code):
+    with pytest.raises(OAuthError) as refused:
+        read(**changes)
+
+    assert refused.value.code == code
+    # RFC 6749 §4.1.2.1: the words that go on the wire are plain ASCII without quotes.
+    assert str(refused.value).isascii()
+    assert not set(str(refused.value)) & set('"\\')
+
+
+@pytest.mark.parametrize("name", sorted(GOOD))
+def test_a_repeated_parameter_is_refused(name):
+    raw = urlencode(GOOD) + "&" + urlencode({name: GOOD[name]})
+
+    with pytest.raises(InvalidRequest):
+        read_request(read_parameters(raw), offered=OFFERED)
+
+
+@pytest.mark.parametrize(
+    "raw",
+    ["a=%zz", "a=%", "a=%ff", "a=%00", "%00=a", "a=ü", "a=" + "x" * 4097, "&".join(["a=1"] * 41)],
+)
+def test_what_is_not_form_encoded_is_refused(raw):
+    with pytest.raises(InvalidRequest):
+        read_parameters(raw)
+
+
+@pytest.mark.parametrize(
+    "redirect_uri",
+    [
+        "https://app.example/callback/",
+        "https://app.example/Callback",
+        "https://APP.example/callback",
+        "https://app.example:443/callback",
+        "https://app.example/callback?",
+        "https://app.example/callback#",
+        "https://app.example/callback;x",
+        "https://app.example/%63allback",
+        "https://x@app.example/callback",
+        "http://app.example/callback",
+        "https://app.example\\callback",
+        "https://app.example/callback/../callback",
+        "javascript:alert(1)",
+    ],
+)
+def test_a_redirect_uri_is_compared_character_by_character(redirect_uri):
+    parameters = read_parameters(urlencode(GOOD | {"redirect_uri": redirect_uri}))
+
+    with pytest.raises(InvalidRedirectUri):
+        return_address(parameters, registered=[CALLBACK])
+
+
+def test_a_repeated_redirect_uri_is_never_followed():
+    parameters = read_parameters(urlencode(GOOD) + "&" + urlencode({"redirect_uri": CALLBACK}))
+
+    with pytest.raises(InvalidRequest):
+        return_address(parameters, registered=[CALLBACK])
+
+
+@given(state=st.text(st.characters(blacklist_categories=["Cs"]), min_size=1, max_size=200))
+def test_the_state_comes_back_byte_for_byte(state):
+    address = ReturnAddress(CALLBACK, state)
+
+    location = address.answer(issuer="https://portal.example", code="c")
+
+    assert location.isascii()
+    answer = parse_qs(urlsplit(location).query, strict_parsing=True, keep_blank_values=True)
+    assert answer == {"state": [state], "iss": ["https://portal.example"], "code": ["c"]}
+
+
+def test_the_registered_query_stays_in_front_of_the_answer():
+    address = ReturnAddress("https://app.example/cb?a=%20b&c=1+2", "s")
+
+    location = address.answer(issuer="https://portal.example", error="access_denied")
+
+    assert location.startswith("https://app.example/cb?a=%20b&c=1+2&error=access_denied&state=s&")
+
+
+@given(st.text(max_size=400))
+def test_nothing_that_is_sent_breaks_the_reader(raw):
+    with contextlib.suppress(OAuthError):
+        read_request(read_parameters(raw), offered=OFFERED)
+
+
+def test_only_the_verifier_of_the_challenge_proves_it():
+    assert pkce.proves(VERIFIER, CHALLENGE)
+    assert not pkce.proves("w" * 43, CHALLENGE)
+    assert not pkce.proves("v" * 42, CHALLENGE)
+    assert not pkce.proves("", CHALLENGE)
+    assert not pkce.proves("v" * 129, CHALLENGE)

@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+from typing import Any
+
+from partners.organizations.models import Organization
+from partners.questionnaires import actions, library
+from partners.questionnaires.actions import Given
+from partners.questionnaires.models import Assignment, Submission
+from portal.access.actors import SYSTEM, Actor, Role
+from tests.factories.partners import OrganizationFactory
+from tests.factories.people import member
+
+# The answers of a partner with everything in order.
+GOOD: dict[str, Any] = {
+    "security-owner": "Head of engineering",
+    "admin-mfa": "phishing-resistant",
+    "secret-storage": "vault",
+    "transport": "all",
+    "token-storage": "encrypted",
+    "deletion": "day",
+    "retention-days": "30",
+    "logging": ["tokens", "names", "health"],
+    "breach-contact": "security@partner.example",
+    "breach-notice": "day",
+    "vulnerabilities": ["updates", "review", "test"],
+    "suppliers": "none",
+}
+
+
+def assigned(organization: Organization | None = None) -> Assignment:
+    """Give an organization the onboarding questionnaire."""
+    (document,) = [d for d in library.documents() if d["code"] == library.ONBOARDING]
+    version = actions.publish_template(document, by=SYSTEM)
+    return actions.assign_questionnaire(
+        organization or OrganizationFactory(), by=SYSTEM, version=version
+    )
+
+
+def answered(assignment: Assignment | None = None, *, by: Actor | None = None, **other: Any):
+    """Answer everything well, except what `other` says (underscores for hyphens)."""
+    assignment = assignment or assigned()
+    by = by or member(assignment.organization, Role.OWNER)
+    wanted = GOOD | {key.replace("_", "-"): value for key, value in other.items()}
+    revisions = dict(assignment.answers.values_list("key", "revision"))
+    order = list(assignment.version.content.by_key)
+    outcome = actions.answer_section(
+        assignment,
+        by=by,
+        answers=[
+            Given(key, [value] if isinstance(value, str) else value, revisions.get(key, 0))
+            for key, value in sorted(wanted.items(), key=lambda item: order.index(item[0]))
+        ],
+    )
+    assert not outcome.refused, outcome.refused
+    return assignment
+
+
+def submitted(
+    organization: Organization | None = None, *, by: Actor | None = None, **other: Any
+) -> Submission:
+    assignment = assigned(organization)
+    by = by or member(assignment.organization, Role.OWNER)
+    answered(assignment, by=by, **other)
+    return actions.submit_questionnaire(assignment, by=by)
