@@ -57,6 +57,10 @@ class WrongPeriod(Refused):
     code = "wrong_period"
 
 
+class WrongEnvironment(Refused):
+    code = "wrong_environment"
+
+
 class ChangedSince(Conflict):
     """The page that was answered shows an older state."""
 
@@ -82,6 +86,8 @@ def give_consent(
 ) -> Arrangement:
     """Write down what the customer chose; a running arrangement gets a new version."""
     require(by, Permission.GIVE_CONSENT, person_id=customer.user_id)
+    if not customer.may_meet(client):
+        raise WrongEnvironment("The sandbox meets test customers only, and nothing else does.")
     now = timezone.now()
     if not now < ends_at <= now + MAX_PERIOD:
         raise WrongPeriod("Sharing ends at a time that has not passed, within 365 days.")

@@ -32,6 +32,10 @@ class Customer(models.Model):
     def __str__(self) -> str:
         return f"customer {self.pk}"
 
+    def may_meet(self, client: Client) -> bool:
+        """Whether the client may ask this customer: the sandbox never touches a real person."""
+        return self.is_test == client.is_sandbox
+
 
 class Pseudonym(models.Model):
     """The only name by which an application knows a customer; another application has another."""

@@ -16,7 +16,6 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from catalog.plans.models import Environment
 from consent.arrangements.models import Customer
 from consent.oauth import actions
 from consent.oauth.authentication import find_client
@@ -80,7 +79,7 @@ def _ask(
     request: Request, client: Client, asked: AuthorizationRequest, uses: tuple[Use, ...]
 ) -> HttpResponse:
     customer = _customer_of(request)
-    if customer is None or customer.is_test != (client.environment == Environment.SANDBOX):
+    if customer is None or not customer.may_meet(client):
         context = {"client": client, "customer": customer}
         return render(request, "consent/oauth/not_for_you.html", context, status=403)
     intent = actions.open_intent(customer, client, asked, uses=uses)

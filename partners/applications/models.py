@@ -114,9 +114,13 @@ class Client(AbstractApplication):
         }:
             return False
         live = {Application.Status.LIVE}
-        if self.environment == Environment.SANDBOX:
+        if self.is_sandbox:
             live.add(Application.Status.SANDBOX)
         return self.application.status in live
+
+    @property
+    def is_sandbox(self) -> bool:
+        return self.environment == Environment.SANDBOX
 
     def is_usable(self, request: object) -> bool:  # noqa: ARG002 - the engine's signature
         return self.is_live

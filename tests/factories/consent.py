@@ -68,8 +68,8 @@ def share(
     days: float = 90,
 ) -> Arrangement:
     """Let a customer agree: by default to one thing that is needed and one that is not."""
-    customer = customer or CustomerFactory()
     client = client or ClientFactory(production=True)
+    customer = customer or CustomerFactory(is_test=client.is_sandbox)
     uses = uses or [use_of(is_required=True), use_of()]
     return actions.give_consent(
         customer,

@@ -173,6 +173,26 @@ def test_a_suspended_application_gets_no_consent():
     assert refusal.value.code == "app_not_active"
 
 
+@pytest.mark.parametrize(
+    ("production", "is_test", "may_meet"),
+    [(True, False, True), (True, True, False), (False, False, False), (False, True, True)],
+)
+def test_the_sandbox_and_test_customers_have_only_each_other(production, is_test, may_meet):
+    customer = CustomerFactory(is_test=is_test)
+    client = ClientFactory(production=production)
+
+    assert customer.may_meet(client) is may_meet
+    if may_meet:
+        assert share(customer, client).client == client
+        return
+    with pytest.raises(Refused) as refusal:
+        share(customer, client)
+    assert refusal.value.code == "wrong_environment"
+    assert not Arrangement.objects.exists()
+    assert not Pseudonym.objects.exists()
+    assert not Event.objects.exists()
+
+
 @pytest.mark.parametrize("role", [Role.ADMIN, Role.SECURITY, Role.PRIVACY, Role.REVIEWER])
 def test_staff_never_give_for_a_customer(role):
     customer, client = CustomerFactory(), ClientFactory(production=True)
