@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import asdict, dataclass
 from typing import Self
 from urllib.parse import quote, urlencode, urlsplit, urlunsplit
@@ -75,15 +75,17 @@ class AuthorizationRequest:
         return cls(**{**kept, "scopes": tuple(kept["scopes"])})  # type: ignore[arg-type] # as written by as_json
 
 
-def return_address(parameters: Parameters, *, registered: Collection[str]) -> ReturnAddress:
+def return_address(
+    parameters: Parameters, *, is_registered: Callable[[str], bool]
+) -> ReturnAddress:
     """Return where even an error may go; raise, for our own page, while that is not known.
 
-    Addresses are compared character by character (RFC 9700 §2.1).
+    `is_registered` knows the client's addresses and how they are compared.
     """
     redirect_uri = parameters.once("redirect_uri")
     if not redirect_uri:
         raise InvalidRequest("redirect_uri is missing.")
-    if redirect_uri not in registered:
+    if not is_registered(redirect_uri):
         raise InvalidRedirectUri("The redirect address is not one of the registered ones.")
     state = parameters.get("state")
     if "state" in parameters.repeated or len(state.encode()) > MAX_STATE_BYTES:

@@ -58,7 +58,7 @@ def authorize(request: Request) -> HttpResponse:
     try:
         parameters = read_parameters(request.META.get("QUERY_STRING", ""))
         client = _client_of(parameters)
-        address = return_address(parameters, registered=client.redirect_uris.split())
+        address = return_address(parameters, is_registered=client.redirect_uri_allowed)
     except OAuthError as error:
         return _stopped(request, error, parameters, client)
     is_silent = "none" in parameters.get("prompt").split()

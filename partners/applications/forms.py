@@ -20,7 +20,7 @@ class RedirectsForm(forms.Form):
     redirect_uris = forms.CharField(
         label="Redirect URIs",
         help_text="Where customers come back to: one on each line, exactly as your application "
-        "sends it. Use https; only 127.0.0.1 and [::1] may use http.",
+        "sends it. Use https; in the sandbox 127.0.0.1 and [::1] may use http, on any port.",
         max_length=MAX_COUNT * (MAX_LENGTH + 2),
         widget=forms.Textarea(
             attrs={"rows": 3, "class": "input--code", "spellcheck": "false", "autocomplete": "off"}

@@ -11,6 +11,7 @@ from oauth2_provider.models import AbstractApplication
 
 from catalog.plans.models import Environment
 from catalog.scopes.models import Purpose, Scope
+from partners.applications.redirects import is_demo, is_same_loopback, may_go_live
 from partners.organizations.models import Organization
 from portal.access.actors import Actor, Role
 from portal.accounts.models import User
@@ -121,6 +122,17 @@ class Client(AbstractApplication):
     @property
     def is_sandbox(self) -> bool:
         return self.environment == Environment.SANDBOX
+
+    def redirect_uri_allowed(self, uri: str) -> bool:
+        """Whether a customer's browser may be sent there with an answer for this client."""
+        registered = self.redirect_uris.split()
+        if self.is_sandbox:
+            return uri in registered or is_same_loopback(uri, registered)
+        return uri in registered and may_go_live(uri)
+
+    def get_allowed_schemes(self) -> list[str]:
+        """Name what the engine may redirect to; `redirects` says which hosts that is for."""
+        return ["https", "http"] if self.is_sandbox or is_demo() else ["https"]
 
     def is_usable(self, request: object) -> bool:  # noqa: ARG002 - the engine's signature
         return self.is_live

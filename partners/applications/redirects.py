@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 MAX_COUNT = 10
 MAX_LENGTH = 500
 LOOPBACK = frozenset({"127.0.0.1", "::1"})
+_LOOPBACK = re.compile(r"(http://(?:127\.0\.0\.1|\[::1\]))(?::[0-9]{1,5})?(?=[/?]|$)")
 _ALLOWED = re.compile(r"[A-Za-z0-9\-._~:/?@!$&'()+,;=%\[\]]+")
 _HOST = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*")
 
@@ -19,8 +20,9 @@ _HOST = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9]
 def validate_redirect_uri(uri: str) -> None:
     """Refuse an address that could be read in two ways, or by somebody on the way.
 
-    The server compares byte for byte (RFC 9700 §2.1), so what is kept must be the one spelling:
-    no fragment, user name, wildcard, dot segment, or host that a browser would rewrite.
+    The server compares byte for byte (RFC 9700 §2.1; see `is_same_loopback`), so what is kept must
+    be the one spelling: no fragment, user name, wildcard, dot segment, or host that a browser would
+    rewrite.
     """
     if len(uri) > MAX_LENGTH:
         raise _refusal(f"Use at most {MAX_LENGTH} characters.", "too_long")
@@ -56,8 +58,27 @@ def may_go_live(uri: str) -> bool:
     return uri.startswith("https://") or is_demo()
 
 
+def is_same_loopback(uri: str, registered: Iterable[str]) -> bool:
+    """Whether it is a registered http address on 127.0.0.1 or [::1], apart from its port.
+
+    A program on a developer's machine takes the port that is free (RFC 8252 §7.3). All else is
+    compared byte for byte, and what could not be registered is never the same.
+    """
+    try:
+        validate_redirect_uri(uri)
+    except ValidationError:
+        return False
+    wanted = _loopback_without_port(uri)
+    return wanted is not None and wanted in map(_loopback_without_port, registered)
+
+
 def is_demo() -> bool:
     return bool(settings.DEMO or not settings.IS_SECURE)
+
+
+def _loopback_without_port(uri: str) -> str | None:
+    found = _LOOPBACK.match(uri)
+    return found[1] + uri[found.end() :] if found else None
 
 
 def _split(uri: str) -> SplitResult:

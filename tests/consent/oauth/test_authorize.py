@@ -363,6 +363,53 @@ def test_the_sandbox_asks_test_customers_and_production_real_ones(db, production
     assert answer.status_code == status
 
 
+@pytest.mark.parametrize(
+    ("production", "redirect_uri", "status"),
+    [
+        (False, "http://127.0.0.1:49152/callback", 200),
+        (False, "http://[::1]:49152/callback", 200),
+        (False, "http://127.0.0.1:49152/other", 400),
+        (False, "http://localhost:49152/callback", 400),
+        (True, "http://127.0.0.1:49152/callback", 400),
+        (True, "http://127.0.0.1:5000/callback", 400),
+        (True, "http://[::1]:49152/callback", 400),
+        (True, "https://app.example/callback", 200),
+    ],
+)
+def test_a_program_on_the_own_machine_may_be_answered_in_the_sandbox_alone(
+    db, settings, production, redirect_uri, status
+):
+    settings.IS_SECURE, settings.DEMO = True, False
+    customer = CustomerFactory(is_test=not production)
+    client = ClientFactory(
+        production=production,
+        redirect_uris="http://127.0.0.1:5000/callback http://[::1]/callback " + CALLBACK,
+    )
+    use = DataUseFactory(application=client.application)
+    if production:
+        use = ApprovedUseFactory(subscription__client=client, scope=use.scope)
+    browser = Browser()
+    browser.force_login(customer.user)
+    asked = {
+        "response_type": "code",
+        "client_id": client.client_id,
+        "redirect_uri": redirect_uri,
+        "scope": use.scope.name,
+        "code_challenge": CHALLENGE,
+        "code_challenge_method": "S256",
+    }
+
+    page = browser.get("/oauth/authorize", asked)
+
+    assert page.status_code == status
+    if status == 400:
+        assert "invalid_redirect_uri" in page.content.decode()
+        return
+    form = {"intent": str(page.context["intent"].pk), "until": "90", "decision": "allow"}
+    answer = browser.post("/oauth/authorize", form)
+    assert answer["Location"].startswith(redirect_uri + "?code=")
+
+
 def test_the_page_takes_a_bounded_number_of_statements(world, django_assert_max_num_queries):
     with django_assert_max_num_queries(14):
         world.ask()

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from partners.applications.redirects import (
     MAX_LENGTH,
+    is_same_loopback,
     may_go_live,
     validate_redirect_uri,
     validate_redirect_uris,
@@ -89,6 +90,36 @@ def test_localhost_and_live_http_are_for_demos_only(settings, demo, secure, is_t
     else:
         with pytest.raises(ValidationError):
             validate_redirect_uri("http://localhost:5000/callback")
+
+
+@pytest.mark.parametrize(
+    ("uri", "registered", "is_same"),
+    [
+        ("http://127.0.0.1:5000/callback", "http://127.0.0.1/callback", True),
+        ("http://127.0.0.1/callback", "http://127.0.0.1:5000/callback", True),
+        ("http://127.0.0.1:49152/callback?a=1", "http://127.0.0.1:5000/callback?a=1", True),
+        ("http://127.0.0.1:49152", "http://127.0.0.1", True),
+        ("http://[::1]:49152/callback", "http://[::1]:5000/callback", True),
+        ("http://[::1]/callback", "http://127.0.0.1/callback", False),
+        ("http://127.0.0.1:1/other", "http://127.0.0.1/callback", False),
+        ("http://127.0.0.1:1/callback/", "http://127.0.0.1/callback", False),
+        ("http://127.0.0.1:1/callback?a=1", "http://127.0.0.1/callback", False),
+        ("http://127.0.0.1:1/callback#", "http://127.0.0.1/callback", False),
+        ("http://127.0.0.1:99999/callback", "http://127.0.0.1/callback", False),
+        ("http://127.0.0.1:/../callback", "http://127.0.0.1/callback", False),
+        ("http://127.0.0.1.evil.example/callback", "http://127.0.0.1/callback", False),
+        ("http://127.0.0.1@evil.example/callback", "http://127.0.0.1/callback", False),
+        ("http://127.0.0.1:1@evil.example/callback", "http://127.0.0.1/callback", False),
+        ("http://127.1:1/callback", "http://127.0.0.1/callback", False),
+        ("http://2130706433:1/callback", "http://127.0.0.1/callback", False),
+        ("https://127.0.0.1:1/callback", "https://127.0.0.1/callback", False),
+        ("https://127.0.0.1:1/callback", "http://127.0.0.1/callback", False),
+        ("http://localhost:1/callback", "http://localhost/callback", False),
+        ("https://app.example:1/callback", "https://app.example/callback", False),
+    ],
+)
+def test_only_the_port_of_a_loopback_address_is_free(uri, registered, is_same):
+    assert is_same_loopback(uri, [registered]) is is_same
 
 
 def test_ten_addresses_are_enough_and_each_stands_once():
