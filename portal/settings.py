@@ -294,6 +294,10 @@ STAFF_NEED_SECOND_FACTOR = not DEMO
 
 # --- The authorization server ----------------------------------------------------------------
 
+# The header in which the one trusted proxy hands on a client's certificate, after checking it and
+# dropping what came from outside under that name. Empty: nobody authenticates with certificates.
+CLIENT_CERTIFICATE_HEADER = env("PORTAL_CLIENT_CERTIFICATE_HEADER", default="")
+
 OAUTH2_PROVIDER_APPLICATION_MODEL = "applications.Client"
 OAUTH2_PROVIDER_GRANT_MODEL = "oauth.Grant"
 OAUTH2_PROVIDER_ACCESS_TOKEN_MODEL = "oauth.AccessToken"

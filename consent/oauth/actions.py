@@ -17,6 +17,7 @@ from consent.arrangements.models import Arrangement, Customer
 from consent.oauth import families, tokens
 from consent.oauth.authentication import actor_of
 from consent.oauth.authorization import AuthorizationRequest
+from consent.oauth.callers import Caller
 from consent.oauth.errors import AccessDenied, InvalidRequest
 from consent.oauth.events import OAuthEvent
 from consent.oauth.models import AccessToken, AuthorizationIntent, Grant, RefreshToken
@@ -127,13 +128,13 @@ def deny_authorization(intent: AuthorizationIntent, *, by: Actor) -> str:
     return asked.return_address.answer(issuer=settings.ISSUER, error=AccessDenied.code)
 
 
-def answer_token_request(client: Client, parameters: Parameters) -> tuple[int, dict[str, Any]]:
+def answer_token_request(caller: Caller, parameters: Parameters) -> tuple[int, dict[str, Any]]:
     """Exchange a code, refresh, or issue a token for the client itself, in one transaction."""
     if not parameters.get("grant_type"):
         raise InvalidRequest("grant_type is missing.")
     alone = parameters.get("grant_type") == "client_credentials"
     with nullcontext() if alone else transaction.atomic():
-        return token_response(client, parameters)
+        return token_response(caller, parameters)
 
 
 @transaction.atomic

@@ -13,14 +13,14 @@ from django.views.decorators.http import require_GET
 
 from consent.oauth import actions
 from consent.oauth.authentication import authenticate, read_proof
+from consent.oauth.callers import Caller
 from consent.oauth.errors import BodyTooLarge, InvalidClient, InvalidRequest, OAuthError
 from consent.oauth.introspection import describe_token
 from consent.oauth.metadata import metadata
 from consent.oauth.parameters import Parameters, read_parameters
-from partners.applications.models import Client
 
 MAX_BODY_BYTES = 32 * 1024
-Endpoint = Callable[[Client, Parameters], HttpResponse]
+Endpoint = Callable[[Caller, Parameters], HttpResponse]
 
 
 def endpoint(answer: Endpoint) -> Callable[[HttpRequest], HttpResponse]:
@@ -31,8 +31,7 @@ def endpoint(answer: Endpoint) -> Callable[[HttpRequest], HttpResponse]:
     def view(request: HttpRequest) -> HttpResponse:
         try:
             parameters = _read_form(request)
-            proof = read_proof(request.headers.get("Authorization", ""), parameters)
-            response = answer(authenticate(proof, at=timezone.now()), parameters)
+            response = answer(_caller_of(request, parameters), parameters)
         except OAuthError as error:
             response = _error_response(error)
         response["Cache-Control"] = "no-store"
@@ -42,21 +41,26 @@ def endpoint(answer: Endpoint) -> Callable[[HttpRequest], HttpResponse]:
     return view
 
 
+def _caller_of(request: HttpRequest, parameters: Parameters) -> Caller:
+    proof = read_proof(request.headers.get("Authorization", ""), parameters)
+    return Caller(authenticate(proof, at=timezone.now()))
+
+
 @endpoint
-def token(client: Client, parameters: Parameters) -> HttpResponse:
-    status, body = actions.answer_token_request(client, parameters)
+def token(caller: Caller, parameters: Parameters) -> HttpResponse:
+    status, body = actions.answer_token_request(caller, parameters)
     return JsonResponse(body, status=status)
 
 
 @endpoint
-def introspect(client: Client, parameters: Parameters) -> HttpResponse:
+def introspect(caller: Caller, parameters: Parameters) -> HttpResponse:
     raw = _required(parameters, "token")
-    return JsonResponse(describe_token(raw, to=client, at=timezone.now()))
+    return JsonResponse(describe_token(raw, to=caller.client, at=timezone.now()))
 
 
 @endpoint
-def revoke(client: Client, parameters: Parameters) -> HttpResponse:
-    actions.revoke_token(client, _required(parameters, "token"))
+def revoke(caller: Caller, parameters: Parameters) -> HttpResponse:
+    actions.revoke_token(caller.client, _required(parameters, "token"))
     return HttpResponse()
 
 

@@ -4,53 +4,65 @@ from __future__ import annotations
 
 import base64
 import binascii
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import unquote_plus
 
 from consent.oauth.errors import InvalidClient
 from consent.oauth.parameters import Parameters
-from partners.applications.credentials import credential_for
+from partners.applications.credentials import client_with_secret
 from partners.applications.models import Client
+from partners.applications.profiles import SECRETS, Method
 from portal.access.actors import Actor
 
-METHODS = ("client_secret_basic", "client_secret_post")
 CHALLENGE = 'Basic realm="Meridian", charset="UTF-8"'
 _MAX_LENGTH = 300
 
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    method: str
+    """What the request shows; only the member that `method` reads is set."""
+
+    method: Method
     client_id: str
-    secret: str
+    secret: str = field(default="", repr=False)
 
     @property
     def challenge(self) -> str:
-        return CHALLENGE if self.method == "client_secret_basic" else ""
+        return CHALLENGE if self.method == Method.SECRET_BASIC else ""
+
+
+def methods_supported() -> list[str]:
+    """Return the ways of client authentication that work here."""
+    return [method.value for method in Method if method in SECRETS]
 
 
 def read_proof(authorization: str, parameters: Parameters) -> Proof:
-    """Return the one proof that the request holds; two at once are as bad as none."""
-    if not authorization:
-        if not parameters.get("client_id") or not parameters.get("client_secret"):
-            raise InvalidClient("Send the client's id and secret.")
-        return Proof(METHODS[1], parameters.get("client_id"), parameters.get("client_secret"))
-    if parameters.get("client_secret"):
-        raise InvalidClient("Use one way of client authentication.", challenge=CHALLENGE)
-    proof = _basic(authorization)
+    """Return the one proof that the request holds; two are as bad as none (RFC 6749 §2.3)."""
+    challenge = CHALLENGE if authorization else ""
+    if authorization and parameters.get("client_secret"):
+        raise InvalidClient("Use one way of client authentication.", challenge=challenge)
+    proof = _read(authorization, parameters)
     if parameters.get("client_id") not in {"", proof.client_id}:
-        raise InvalidClient("client_id is another client's.", challenge=CHALLENGE)
+        raise InvalidClient("client_id is another client's.", challenge=challenge)
     return proof
 
 
 def authenticate(proof: Proof, *, at: datetime) -> Client:
-    """Return the client if the secret is one of its live ones and it may work at all."""
-    client = find_client(proof.client_id)
-    # An unknown client costs the same statements as a wrong secret, so time tells nothing.
-    known = credential_for(client or Client(pk=0), proof.secret, at=at) is not None
-    if client is None or not known or not client.is_live:
+    """Return the client if its proof holds, in a way that its profile allows, and it may work.
+
+    Raises `InvalidClient`.
+    """
+    client = client_with_secret(proof.client_id, proof.secret, at=at)
+    if client is None or not client.is_live:
         raise InvalidClient(challenge=proof.challenge)
+    if proof.method not in client.requirements.methods or client.token_endpoint_auth_method not in {
+        "",
+        proof.method,
+    }:
+        raise InvalidClient(
+            f"This client does not authenticate with {proof.method}.", challenge=proof.challenge
+        )
     return client
 
 
@@ -68,6 +80,15 @@ def actor_of(client: Client) -> Actor:
     return Actor(id=f"client:{client.client_id}", name=str(client.application))
 
 
+def _read(authorization: str, parameters: Parameters) -> Proof:
+    if authorization:
+        return _basic(authorization)
+    client_id, secret = parameters.get("client_id"), parameters.get("client_secret")
+    if not client_id or not secret:
+        raise InvalidClient("Send the client's id and secret.")
+    return Proof(Method.SECRET_POST, client_id, secret=secret)
+
+
 def _basic(authorization: str) -> Proof:
     """Read RFC 6749 §2.3.1: id and secret are form-encoded before they are joined."""
     scheme, _, encoded = authorization.partition(" ")
@@ -80,4 +101,4 @@ def _basic(authorization: str) -> Proof:
     client_id, _, secret = map(unquote_plus, joined.partition(":"))
     if not client_id.isprintable() or not secret or len(joined) > _MAX_LENGTH:
         raise InvalidClient("The Basic header cannot be read.", challenge=CHALLENGE)
-    return Proof(METHODS[0], client_id, secret)
+    return Proof(Method.SECRET_BASIC, client_id, secret=secret)

@@ -28,7 +28,7 @@ def describe_token(raw: str, *, to: Client, at: datetime) -> dict[str, Any]:
         "client_id": to.client_id,
         "sub": subject,
         "scope": " ".join(allowed_scopes(token)),
-        "token_type": "Bearer",
+        "token_type": token.token_type,
         "iat": int(token.created.timestamp()),
         "exp": int(token.expires.timestamp()),
     }

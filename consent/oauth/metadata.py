@@ -6,12 +6,13 @@ from typing import Any
 
 from django.conf import settings
 
-from consent.oauth.authentication import METHODS
+from consent.oauth.authentication import methods_supported
 from consent.oauth.validator import GRANT_TYPES
 
 
 def metadata() -> dict[str, Any]:
     issuer = settings.ISSUER
+    methods = methods_supported()
     return {
         "issuer": issuer,
         "authorization_endpoint": f"{issuer}/oauth/authorize",
@@ -22,9 +23,9 @@ def metadata() -> dict[str, Any]:
         "response_modes_supported": ["query"],
         "grant_types_supported": list(GRANT_TYPES),
         "code_challenge_methods_supported": ["S256"],
-        "token_endpoint_auth_methods_supported": list(METHODS),
-        "introspection_endpoint_auth_methods_supported": list(METHODS),
-        "revocation_endpoint_auth_methods_supported": list(METHODS),
+        "token_endpoint_auth_methods_supported": methods,
+        "introspection_endpoint_auth_methods_supported": methods,
+        "revocation_endpoint_auth_methods_supported": methods,
         "authorization_response_iss_parameter_supported": True,
         "request_parameter_supported": False,
         "request_uri_parameter_supported": False,

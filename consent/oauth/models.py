@@ -21,6 +21,7 @@ from oauth2_provider.models import (
 )
 
 from consent.arrangements.models import Arrangement, Customer
+from consent.oauth.callers import Holder
 from partners.applications.models import Client
 
 
@@ -69,7 +70,35 @@ class Bound(models.Model):
         return self.arrangement.is_active(at=at) and self.epoch == self.arrangement.epoch
 
 
-class Grant(Bound, AbstractGrant):
+class SenderConstrained(models.Model):
+    """Something that only the holder of a key may use; both are empty where anybody may.
+
+    Base64url SHA-256 thumbprints, as `cnf` carries them: `jkt` (RFC 9449 §6.1) of the key that
+    signs DPoP proofs, `x5t_s256` (RFC 8705 §3.1) of the client's certificate.
+    """
+
+    jkt = models.CharField(max_length=43, blank=True, default="")
+    x5t_s256 = models.CharField(max_length=43, blank=True, default="")
+
+    class Meta:
+        abstract = True
+
+    @property
+    def confirmation(self) -> dict[str, str]:
+        """Return the `cnf` members (RFC 7800) that say whose it is."""
+        members = {"jkt": self.jkt, "x5t#S256": self.x5t_s256}
+        return {name: value for name, value in members.items() if value}
+
+    @property
+    def token_type(self) -> str:
+        return "DPoP" if self.jkt else "Bearer"
+
+    def may_be_used_by(self, holder: Holder) -> bool:
+        """Whether that caller holds every key that this is bound to."""
+        return self.jkt in {"", holder.jkt} and self.x5t_s256 in {"", holder.x5t_s256}
+
+
+class Grant(Bound, SenderConstrained, AbstractGrant):
     """An authorization code; the row outlives its use so that a replay is recognised."""
 
     # Shared by every token that comes from this code.
@@ -85,7 +114,7 @@ class Grant(Bound, AbstractGrant):
         return bool(at < self.expires and self.user.is_active and self.is_backed(at=at))
 
 
-class AccessToken(Bound, AbstractAccessToken):
+class AccessToken(Bound, SenderConstrained, AbstractAccessToken):
     # The code or refresh family it came from, so that a replay can end all of it.
     family = models.UUIDField(null=True, db_index=True)
     # The row stays until it would have expired anyway, so that a refusal can say what happened.
@@ -107,6 +136,7 @@ class AccessToken(Bound, AbstractAccessToken):
 
 
 class RefreshToken(Bound, AbstractRefreshToken):
+    # Bound to the client, which proves itself each time: its DPoP key may change (RFC 9449 §5).
     # What the customer chose: a narrower refresh does not shrink it (RFC 6749 §6).
     scope = models.TextField(blank=True, default="")
     # The end of the arrangement when it was issued; nothing slides.

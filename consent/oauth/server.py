@@ -16,14 +16,16 @@ from oauthlib.oauth2 import (
 )
 
 from consent.oauth import tokens
+from consent.oauth.callers import Caller
 from consent.oauth.parameters import Parameters
 from consent.oauth.validator import PortalValidator
-from partners.applications.models import Client
+
+_PROOFS = {"client_secret", "client_assertion", "client_assertion_type"}
 
 
-def token_response(client: Client, parameters: Parameters) -> tuple[int, dict[str, Any]]:
+def token_response(caller: Caller, parameters: Parameters) -> tuple[int, dict[str, Any]]:
     """Return status and body for an authenticated client's token request."""
-    validator = PortalValidator(client)
+    validator = PortalValidator(caller)
     bearer = BearerToken(
         validator,
         expires_in=lambda _: validator.lifetime(),
@@ -40,7 +42,7 @@ def token_response(client: Client, parameters: Parameters) -> tuple[int, dict[st
         },
     )
     # The proof was checked already and stays out of the engine.
-    form = {name: value for name, value in parameters.values.items() if name != "client_secret"}
+    form = {name: value for name, value in parameters.values.items() if name not in _PROOFS}
     _, body, status = endpoint.create_token_response("/oauth/token", "POST", urlencode(form), {})
     return status, json.loads(body)
 

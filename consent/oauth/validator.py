@@ -16,6 +16,7 @@ from oauthlib.oauth2.rfc6749.errors import InvalidScopeError
 
 from consent.oauth import pkce, tokens
 from consent.oauth.authentication import actor_of
+from consent.oauth.callers import Caller, Holder
 from consent.oauth.ceiling import allowed_scopes
 from consent.oauth.events import OAuthEvent
 from consent.oauth.families import end_replayed, tell
@@ -28,9 +29,10 @@ GRANT_TYPES = ("authorization_code", "refresh_token", "client_credentials")
 
 
 class PortalValidator(OAuth2Validator):
-    def __init__(self, client: Client | None = None) -> None:
+    def __init__(self, caller: Caller | None = None) -> None:
         super().__init__()
-        self.client = client
+        self.client = caller.client if caller else None
+        self.holder = caller.holder if caller else Holder()
         # What the new tokens come from, and the answer that a retry gets once more.
         self.source: Grant | RefreshToken | None = None
         self.answered: AccessToken | None = None
@@ -74,6 +76,8 @@ class PortalValidator(OAuth2Validator):
         """Whether the code is live and its redirect URI and proof key are the ones it was for."""
         if not grant.is_live(at=timezone.now()) or request.redirect_uri != grant.redirect_uri:
             return False
+        if not grant.may_be_used_by(self.holder):
+            return False
         return pkce.proves(request.code_verifier or "", grant.code_challenge)
 
     def get_code_challenge(self, code: str, request: Request) -> str:
@@ -102,19 +106,29 @@ class PortalValidator(OAuth2Validator):
         if held is None:
             return False
         held.application = client
+        rotates = self.rotate_refresh_token(request)
         if held.revoked is None:
-            if not held.is_live(at=timezone.now()):
+            if not self._may_refresh(held, request):
                 return False
-            self._stand_on(held, request)
-            self._narrow(request)
-            if not request.scopes:
-                return False
-            now = timezone.now()
-            mine = RefreshToken.objects.filter(pk=held.pk, revoked=None)
-            if mine.update(revoked=now, updated=now):
+            if not rotates or self._claim(held):
                 return True
-            held.refresh_from_db(fields=["revoked"])
-        return self._is_retry(held, refresh_token, request)
+        return rotates and self._is_retry(held, refresh_token, request)
+
+    def _may_refresh(self, held: RefreshToken, request: Request) -> bool:
+        """Whether the token is live and something is left of what it is for."""
+        if not held.is_live(at=timezone.now()):
+            return False
+        self._stand_on(held, request)
+        self._narrow(request)
+        return bool(request.scopes)
+
+    def _claim(self, held: RefreshToken) -> bool:
+        """Use the token up, or learn that another request was faster."""
+        now = timezone.now()
+        if RefreshToken.objects.filter(pk=held.pk, revoked=None).update(revoked=now, updated=now):
+            return True
+        held.refresh_from_db(fields=["revoked"])
+        return False
 
     def get_original_scopes(self, refresh_token: str, request: Request, *args: Any) -> list[str]:
         return list(request.scopes)
@@ -123,7 +137,8 @@ class PortalValidator(OAuth2Validator):
         return False
 
     def rotate_refresh_token(self, request: Request) -> bool:
-        return True
+        """Rotate only for who is not bound to a key (FAPI 2.0 §5.3.2.1, item 9)."""
+        return self.client is None or self.client.requirements.rotates_refresh_tokens
 
     def _narrow(self, request: Request) -> None:
         """Keep what this refresh asks for; more than the customer allows now is refused."""
@@ -189,32 +204,35 @@ class PortalValidator(OAuth2Validator):
         client, source = request.client, self.source
         issued = AccessToken(
             application=client,
-            token_checksum=digest(token["access_token"]),
             scope=token["scope"],
             expires=timezone.now() + timedelta(seconds=token["expires_in"]),
+            jkt=self.holder.jkt,
+            x5t_s256=self.holder.x5t_s256,
         )
         if source is not None:
             issued.user, issued.arrangement = source.user, source.arrangement
             issued.version_number, issued.epoch = source.version_number, source.epoch
             issued.family = source.family if isinstance(source, Grant) else source.token_family
             issued.expires = min(issued.expires, source.backing.ends_at)
-            self._save_refresh_token(token["refresh_token"], source, issued)
+            self._keep_refreshing(token["refresh_token"], source, issued)
+        token["token_type"] = issued.token_type
+        issued.token_checksum = digest(token["access_token"])
         issued.save(force_insert=True)
 
-    def _save_refresh_token(
-        self, raw: str, source: Grant | RefreshToken, issued: AccessToken
-    ) -> None:
+    def _keep_refreshing(self, raw: str, source: Grant | RefreshToken, issued: AccessToken) -> None:
+        """Keep the refresh token that goes out beside the access token, if it is a new one."""
         first = isinstance(source, Grant)
-        RefreshToken.objects.create(
-            user=source.user,
-            application=issued.application,
-            token_checksum=digest(raw),
-            token_family=issued.family,
-            arrangement=source.arrangement,
-            version_number=source.version_number,
-            epoch=source.epoch,
-            scope=source.scope,
-            expires_at=source.backing.ends_at if first else source.expires_at,
-        )
+        if first or issued.application.requirements.rotates_refresh_tokens:
+            RefreshToken.objects.create(
+                user=source.user,
+                application=issued.application,
+                token_checksum=digest(raw),
+                token_family=issued.family,
+                arrangement=source.arrangement,
+                version_number=source.version_number,
+                epoch=source.epoch,
+                scope=source.scope,
+                expires_at=source.backing.ends_at if first else source.expires_at,
+            )
         kind = OAuthEvent.TOKEN_ISSUED if first else OAuthEvent.TOKEN_REFRESHED
         tell(kind, issued, by=actor_of(issued.application), scope=issued.scope)

@@ -13,26 +13,34 @@ _MAX_LENGTH = 200
 _NOTED_EVERY = timedelta(minutes=1)
 
 
-def credential_for(client: Client, secret: str, *, at: datetime) -> Credential | None:
-    """Return the client's live credential of that secret, and note that it was used.
+def client_with_secret(client_id: str, secret: str, *, at: datetime) -> Client | None:
+    """Return the client whose live secret that is, and note that it was used.
 
-    Every live digest is compared in constant time. The last use is written at most once a minute,
-    so that a busy client does not make one row hot.
+    One statement whether or not the client exists, and every live digest is compared in constant
+    time, so neither the count nor the time tells an unknown client from a wrong secret.
     """
     if len(secret) > _MAX_LENGTH or not secret.isascii():
         return None
+    live = Credential.objects.live(at=at).filter(client__client_id=client_id)
     found = None
-    for credential in Credential.objects.live(at=at).filter(client=client):
+    for credential in live.select_related("client__application__organization"):
         if secrets.matches(secret, credential.digest):
             found = credential
-    if found is not None and (
-        found.last_used_at is None or found.last_used_at <= at - _NOTED_EVERY
-    ):
-        Credential.objects.filter(pk=found.pk).filter(
-            Q(last_used_at=None) | Q(last_used_at__lte=at - _NOTED_EVERY)
-        ).update(last_used_at=at)
-        found.last_used_at = at
-    return found
+    if found is None:
+        return None
+    _note_use(found, at=at)
+    client: Client = found.client
+    return client
+
+
+def _note_use(credential: Credential, *, at: datetime) -> None:
+    """Write the last use at most once a minute, so that a busy client does not make one row hot."""
+    before = at - _NOTED_EVERY
+    if credential.last_used_at is not None and credential.last_used_at > before:
+        return
+    Credential.objects.filter(pk=credential.pk).filter(
+        Q(last_used_at=None) | Q(last_used_at__lte=before)
+    ).update(last_used_at=at)
 
 
 def newest_of(client: Client) -> int:

@@ -11,6 +11,7 @@ from oauth2_provider.models import AbstractApplication
 
 from catalog.plans.models import Environment
 from catalog.scopes.models import Purpose, Scope
+from partners.applications.profiles import Method, Profile, Requirements, requirements_of
 from partners.applications.redirects import is_demo, is_same_loopback, may_go_live
 from partners.organizations.models import Organization
 from portal.access.actors import Actor, Role
@@ -93,6 +94,15 @@ class Client(AbstractApplication):
 
     application = models.ForeignKey(Application, models.PROTECT, related_name="clients")
     environment = models.CharField(max_length=12, choices=Environment)
+    profile = models.CharField(max_length=24, choices=Profile, default=Profile.SANDBOX)
+    # Empty: any way that the profile allows. Names as in RFC 7591 and the engine's next release.
+    token_endpoint_auth_method = models.CharField(
+        max_length=30, choices=Method, blank=True, default=""
+    )
+    client_jwks = models.JSONField(null=True, blank=True)
+    client_jwks_uri = models.URLField(max_length=500, blank=True, default="")
+    tls_client_auth_subject_dn = models.CharField(max_length=500, blank=True, default="")
+    dpop_bound_access_tokens = models.BooleanField(default=False)
 
     class Meta(AbstractApplication.Meta):
         abstract = False
@@ -118,6 +128,10 @@ class Client(AbstractApplication):
         if self.is_sandbox:
             live.add(Application.Status.SANDBOX)
         return self.application.status in live
+
+    @property
+    def requirements(self) -> Requirements:
+        return requirements_of(self.profile)
 
     @property
     def is_sandbox(self) -> bool:

@@ -157,9 +157,9 @@ def test_a_wrong_secret_in_the_body_is_not_challenged_with_basic(world):
 def test_an_unknown_client_costs_what_a_wrong_secret_costs(
     world, django_assert_num_queries, django_assert_max_num_queries
 ):
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(1):
         world.post(basic=False, client_id=world.client.client_id, client_secret="mrs_wrong")
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(1):
         world.post(basic=False, client_id="nobody", client_secret="mrs_wrong")
 
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 from catalog.apis.models import Api
 from catalog.plans.models import Environment
 from partners.applications import actions
-from partners.applications.credentials import credential_for
+from partners.applications.credentials import client_with_secret
 from partners.applications.models import Application, Client, Credential
 from partners.organizations.actions import suspend_organization
 from portal.access.actors import Role
@@ -175,7 +175,7 @@ def test_a_secret_is_returned_once_and_kept_as_a_digest():
     assert secret not in str(Credential.objects.values().get())
     assert secret not in str(list(Event.objects.values()))
     assert credential.hint == secret[-4:]
-    assert credential_for(client, secret, at=timezone.now()) == credential
+    assert client_with_secret(client.client_id, secret, at=timezone.now()) == client
 
 
 def test_at_most_two_secrets_are_live():
@@ -200,9 +200,9 @@ def test_a_secret_stops_when_it_is_revoked_or_its_end_comes():
     _, second = actions.issue_credential(client, by=developer, expires_at=now + timedelta(hours=1))
     actions.revoke_credential(revoked, by=developer, reason="Leaked.")
 
-    assert credential_for(client, first, at=now) is None
-    assert credential_for(client, second, at=now) is not None
-    assert credential_for(client, second, at=now + timedelta(hours=1)) is None
+    assert client_with_secret(client.client_id, first, at=now) is None
+    assert client_with_secret(client.client_id, second, at=now) is not None
+    assert client_with_secret(client.client_id, second, at=now + timedelta(hours=1)) is None
     with pytest.raises(Conflict):
         actions.revoke_credential(revoked, by=developer, reason="Again.")
 
@@ -212,7 +212,7 @@ def test_a_wrong_secret_finds_nothing(secret):
     client = ClientFactory()
     actions.issue_credential(client, by=member(client.application.organization, Role.DEVELOPER))
 
-    assert credential_for(client, secret, at=timezone.now()) is None
+    assert client_with_secret(client.client_id, secret, at=timezone.now()) is None
 
 
 def test_a_secret_belongs_to_one_client():
@@ -221,7 +221,7 @@ def test_a_secret_belongs_to_one_client():
         client, by=member(client.application.organization, Role.DEVELOPER)
     )
 
-    assert credential_for(other, secret, at=timezone.now()) is None
+    assert client_with_secret(other.client_id, secret, at=timezone.now()) is None
 
 
 def test_the_last_use_is_written_once_a_minute(django_assert_num_queries):
@@ -232,11 +232,11 @@ def test_the_last_use_is_written_once_a_minute(django_assert_num_queries):
     now = timezone.now()
 
     with django_assert_num_queries(2):
-        credential_for(client, secret, at=now)
+        client_with_secret(client.client_id, secret, at=now)
     with django_assert_num_queries(1):
-        credential_for(client, secret, at=now + timedelta(seconds=59))
+        client_with_secret(client.client_id, secret, at=now + timedelta(seconds=59))
     with django_assert_num_queries(2):
-        credential_for(client, secret, at=now + timedelta(seconds=60))
+        client_with_secret(client.client_id, secret, at=now + timedelta(seconds=60))
 
 
 @pytest.mark.parametrize("environment", list(Environment))
@@ -298,7 +298,7 @@ def test_the_secret_never_meets_the_database():
 
     with connection.execute_wrapper(watch):
         _, secret = actions.issue_credential(client, by=developer)
-        credential_for(client, secret, at=timezone.now())
+        client_with_secret(client.client_id, secret, at=timezone.now())
 
     assert seen
     assert not [statement for statement in seen if secret in statement]
