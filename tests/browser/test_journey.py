@@ -1,4 +1,4 @@
-"""The journey in Chromium, as four people in four browser contexts, on the running stack."""
+"""The journey in Chromium, as five people in their own browser contexts, on the running stack."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pytest_httpserver import HTTPServer
 
 from partners import questionnaires
 from portal.demo.answers import ANSWERS
+from tests.browser.publishing import publish_an_api
 from tests.browser.visitor import Album, Visitor
 from tests.flows.journey import OWN_PASSWORD, USES, Client, eventually, mailed_code, problem
 
@@ -90,10 +91,12 @@ def app():
         yield server
 
 
-def test_four_people_walk_the_journey(browser, stack, app):
-    partner, tomas, priya, leila = (Visitor(browser, stack) for _ in range(4))
+def test_five_people_walk_the_journey(browser, stack, app):
+    ines, partner, tomas, priya, leila = (Visitor(browser, stack) for _ in range(5))
     album = Album(first=1)
 
+    ines.sign_in("ines@meridian.example")
+    publish_an_api(ines, partner, album)
     find_the_api(partner, album)
     become_a_partner(partner, stack, album)
     sandbox = register_the_application(partner, app.url_for("/callback"), album)
@@ -136,7 +139,7 @@ def test_four_people_walk_the_journey(browser, stack, app):
     stack.manage("verify_events")
 
     assert album.objections == []
-    for person in (partner, tomas, priya, leila, without_scripts):
+    for person in (ines, partner, tomas, priya, leila, without_scripts):
         assert person.complaints == []
         assert person.hosts <= {stack.portal.split("//")[1], f"127.0.0.1:{app.port}"}
 

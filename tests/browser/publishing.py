@@ -1,0 +1,97 @@
+"""Step 1 in Chromium: an API owner reads a description into the portal and publishes it."""
+
+from __future__ import annotations
+
+from tests.browser.visitor import Album, Visitor
+
+NAME = "Harbour berths"
+OPEN = """
+openapi: 3.1.0
+info: {title: Harbour berths, version: 1.0.0, description: "Which berth is whose, and until when."}
+servers: [{url: "https://api.meridian.example/berths/v1"}]
+tags: [{name: Berths}]
+x-portal:
+  slug: harbour-berths
+  sector: Harbours
+  purposes:
+    - {code: berth-reminders, title: Tell you when to leave, description: Knows your berth.}
+  clusters:
+    - code: berths
+      label: Your berths
+      summary: Where your boat lies, and until when.
+      permissions: [The berth you rent, and until when]
+      depth: personal
+      icon: pin
+      max_retention_days: 30
+      purposes: [berth-reminders]
+  scopes:
+    - {name: "berths:read", title: Read berths, description: Rented berths., cluster: berths}
+paths:
+  /berths:
+    get:
+      operationId: listBerths
+      summary: List berths
+      tags: [Berths]
+SECURITY      responses:
+        "200":
+          description: The berths.
+          content:
+            application/json:
+              schema:
+                type: object
+                properties:
+                  place: {type: string, x-data-cluster: berths, x-data-class: personal}
+                  free: {type: boolean}
+              example: {place: "B 12", free: false}
+        "401": {description: Nobody knows this token.}
+components:
+  securitySchemes:
+    customer:
+      type: oauth2
+      flows:
+        authorizationCode:
+          authorizationUrl: https://portal.meridian.example/oauth/authorize
+          tokenUrl: https://portal.meridian.example/oauth/token
+          scopes: {"berths:read": Berths a customer rents.}
+"""
+UNPROTECTED = OPEN.replace("SECURITY", "")
+PROTECTED = OPEN.replace("SECURITY", '      security: [{customer: ["berths:read"]}]\n')
+
+
+def publish_an_api(ines: Visitor, visitor: Visitor, album: Album) -> None:
+    """Import a description that leaves personal data open, mend it, publish it, find it."""
+    ines.open("/console/apis/")
+    ines.follow("Import a description")
+    upload(ines, "broken.json", '{"openapi": "3.1.0", "paths": ')
+    ines.sees("One thing needs fixing")
+    album.keep(ines.page, "import-turned-away")
+    upload(ines, "berths.yaml", UNPROTECTED)
+    ines.sees("1 operation, grade")
+    ines.sees("GET /berths reveals personal data without a scope.")
+    album.keep(ines.page, "import-findings")
+    ines.press("Publish v1")
+    ines.sees("Protect it before you publish")
+    album.keep(ines.page, "publish-refused")
+    visitor.open("/apis/harbour-berths/", status=404)
+
+    ines.follow("Import a description")
+    upload(ines, "berths.yaml", PROTECTED)
+    ines.sees("grade A with 100 of 100 points")
+    ines.sees("Every rule is kept.")
+    album.keep(ines.page, "import-good")
+    ines.press("Publish v1")
+    ines.sees("is in the catalog. Everybody can read it now.")
+    album.keep(ines.page, "published")
+
+    visitor.open("/apis/")
+    visitor.follow(NAME)
+    album.keep(visitor.page, "published-api")
+    visitor.follow("List berths")
+    visitor.sees("Your berths")
+
+
+def upload(ines: Visitor, name: str, text: str) -> None:
+    ines.main.get_by_label("File").set_input_files(
+        {"name": name, "mimeType": "application/octet-stream", "buffer": text.encode()}
+    )
+    ines.press("Import")
