@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -73,6 +74,7 @@ INSTALLED_APPS = [
     "partners.incidents",
     "partners.webhooks",
     "partners.standing",
+    "consent.keys",
     "consent.arrangements",
     "consent.oauth",
     "consent.gateway",
@@ -226,6 +228,7 @@ CELERY_BEAT_SCHEDULE = {
         "task": "partners.subscriptions.tasks.expire_overdue_subscriptions",
         "schedule": 60.0,
     },
+    "rotate-keys": {"task": "consent.keys.tasks.rotate_due_keys", "schedule": 60.0},
     "purge-tokens": {"task": "consent.oauth.tasks.purge_expired", "schedule": 600.0},
     "seal-events": {"task": "portal.audit.tasks.seal_events", "schedule": 60.0},
 }
@@ -329,6 +332,15 @@ OAUTH2_PROVIDER = {
     "COMPLIANT_BCP_RFC9700_REDIRECT_URI_SCHEME": True,
     "COMPLIANT_BCP_RFC9700_REDIRECT_URI_MATCHING": True,
 }
+
+# --- Signing keys ------------------------------------------------------------------------------
+
+# Verifiers may keep the JWKS for so many seconds; a key is public for longer before it signs.
+JWKS_MAX_AGE = 300
+KEY_LEAD = timedelta(days=1)
+KEY_PERIOD = timedelta(days=90)
+# Longer than anything lives that a key signed in its last second.
+KEY_KEPT = timedelta(days=1)
 
 # --- The portal's own API --------------------------------------------------------------------
 

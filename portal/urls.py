@@ -29,6 +29,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # Customers
     path("me/", include("consent.arrangements.urls")),
     # Machines
+    path("", include("consent.keys.urls")),
     path("", include("consent.oauth.urls")),
     path("gateway/", include("consent.gateway.urls")),
     path("sandbox/", include("portal.sandbox.urls")),

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import connection
 from django.test import TransactionTestCase
 
+from consent.keys import ring
 from portal.demo import engines
 from tests.engines import TEMPLATE
 from tests.stack import require_program, running_stack
@@ -57,6 +58,12 @@ def _flush_around_the_append_only_log():
 def _staff_without_second_factor(settings):
     """Let a test sign staff in at once; the tests of the rule itself switch it on again."""
     settings.STAFF_NEED_SECOND_FACTOR = False
+
+
+@pytest.fixture(autouse=True)
+def _keys_of_this_test_alone():
+    """Forget the signing keys that another test's database had."""
+    ring.forget()
 
 
 @pytest.fixture(scope="session")

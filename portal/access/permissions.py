@@ -38,6 +38,8 @@ class Permission(StrEnum):
     WITHDRAW_CONSENT = "consent:withdraw"
     REVOKE_CONSENT = "consent:revoke"
     # Oversight
+    ROTATE_KEY = "key:rotate"
+    COMPROMISE_KEY = "key:compromise"
     READ_AUDIT = "audit:read"
     READ_OUTBOX = "outbox:read"
     RUN_JOBS = "jobs:run"
@@ -71,6 +73,8 @@ CARRIED_BY: Mapping[Permission, frozenset[Role]] = {
     Permission.GIVE_CONSENT: frozenset({Role.CUSTOMER}),
     Permission.WITHDRAW_CONSENT: frozenset({Role.CUSTOMER}),
     Permission.REVOKE_CONSENT: frozenset({Role.PRIVACY, Role.SECURITY}),
+    Permission.ROTATE_KEY: frozenset({Role.ADMIN, Role.SECURITY, Role.SYSTEM}),
+    Permission.COMPROMISE_KEY: frozenset({Role.ADMIN, Role.SECURITY, Role.SYSTEM}),
     Permission.READ_AUDIT: frozenset({Role.ADMIN, Role.SECURITY, Role.PRIVACY}),
     Permission.READ_OUTBOX: frozenset({Role.ADMIN, Role.SECURITY}),
     Permission.MANAGE_STAFF: frozenset({Role.ADMIN, Role.SYSTEM}),

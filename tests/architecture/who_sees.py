@@ -223,6 +223,7 @@ WHO_SEES: dict[str, Row] = {
     "oauth/token": everybody().posted(),
     "oauth/introspect": everybody().posted(),
     "oauth/revoke": everybody().posted(),
+    "oauth/jwks": everybody(),
     ".well-known/oauth-authorization-server": everybody(),
     "gateway/nginx": nobody().but(FORBIDDEN, *ROLES),
     "sandbox/<slug:api_slug>/<slug:version>/<path:rest>": nobody(
