@@ -129,6 +129,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "portal.accounts.middleware.SecondFactorMiddleware",
+    "portal.accounts.onward.OnwardMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "portal.ui.middleware.ZoneMiddleware",
     "portal.ui.middleware.RefusalMiddleware",

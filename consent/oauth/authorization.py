@@ -34,9 +34,14 @@ class ReturnAddress:
     state: str = ""
 
     @property
-    def origin(self) -> str:
+    def form_source(self) -> str:
+        """Return the source that lets a form lead there (CSP Level 3 §6.4.1).
+
+        Its grammar knows no IPv6 host, so that [::1] is said as any host with this port.
+        """
         parts = urlsplit(self.redirect_uri)
-        return f"{parts.scheme}://{parts.netloc}"
+        host = "*" if parts.netloc.startswith("[") else parts.hostname or ""
+        return f"{parts.scheme}://{host}:{parts.port}" if parts.port else f"{parts.scheme}://{host}"
 
     def answer(self, *, issuer: str, **answer: str) -> str:
         """Return the address with the answer, `state` as it came and `iss` behind what it had."""

@@ -37,6 +37,7 @@ from consent.oauth.models import AuthorizationIntent
 from consent.oauth.parameters import Parameters, read_parameters
 from partners.applications.models import Client
 from partners.subscriptions.access import Use, uses_of
+from portal.accounts.onward import let_forms_lead_to
 from portal.errors import Conflict, Refused
 from portal.ui.requests import Request
 
@@ -64,7 +65,7 @@ def authorize(request: Request) -> HttpResponse:
     is_silent = "none" in parameters.get("prompt").split()
     # A stranger's browser is not bounced on to the client before anybody has signed in.
     if not request.user.is_authenticated and not is_silent:
-        return redirect_to_login(request.get_full_path())
+        return let_forms_lead_to(address.form_source, redirect_to_login(request.get_full_path()))
     try:
         uses = uses_of(client, at=timezone.now())
         asked = _read(parameters, uses)
@@ -121,12 +122,12 @@ def _take(request: Request, intent: AuthorizationIntent, choices: dict[str, Any]
 
 
 def _screen(request: Request, intent: AuthorizationIntent, form: DecisionForm) -> HttpResponse:
-    origin = AuthorizationRequest.from_json(intent.request).return_address.origin
+    source = AuthorizationRequest.from_json(intent.request).return_address.form_source
     context = {"intent": intent, "client": intent.client, "notice": intent.notice, "form": form}
     status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
 
     # Browsers apply form-action to the redirect that follows, too: only this answer allows it.
-    @csp_update({"form-action": [origin]})
+    @csp_update({"form-action": [source]})
     def page(request: HttpRequest) -> HttpResponse:
         return render(request, "consent/oauth/consent.html", context, status=status)
 

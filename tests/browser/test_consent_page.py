@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import socket
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
+from allauth.account.models import EmailAddress
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.utils import timezone
@@ -226,6 +228,52 @@ def test_refusing_leads_back_too_by_keyboard_alone(browser, app, refill, leila, 
 
     assert app.answer()["error"] == ["access_denied"]
     assert not Arrangement.objects.exists()
+
+
+class AppOnIPv6(App):
+    address_family = socket.AF_INET6
+
+    def __init__(self) -> None:
+        ThreadingHTTPServer.__init__(self, ("::1", 0), Callback)
+        self.asked = []
+
+    @property
+    def callback(self) -> str:
+        return f"http://[::1]:{self.server_port}/callback"
+
+
+@pytest.mark.parametrize(
+    ("scope", "decision", "answer"),
+    [
+        ("prescriptions:read", "Allow", {"code"}),
+        ("prescriptions:read", "Don’t allow", {"error"}),
+        ("nonsense", "", {"error", "error_description"}),
+    ],
+)
+@pytest.mark.parametrize("kind", [App, AppOnIPv6])
+def test_who_signs_in_on_the_way_comes_back_to_the_client_with_every_answer(
+    browser, refill, leila, live_server, *, kind, scope, decision, answer
+):
+    EmailAddress.objects.create(user=leila, email=leila.email, verified=True, primary=True)
+    with kind() as app:
+        Thread(target=app.serve_forever, daemon=True).start()
+        refill.redirect_uris = app.callback
+        refill.save()
+        page = browser.new_context().new_page()
+        complaints: list[str] = []
+        page.on("console", lambda line: complaints.append(line.text))
+        page.goto(address(live_server, refill, scope=scope))
+        page.get_by_label("Email").fill(leila.email)
+        page.get_by_label("Password").fill("a long enough password")
+        page.get_by_role("button", name="Sign in with password").click()
+        if decision:
+            page.get_by_role("button", name=decision, exact=True).click()
+        page.wait_for_url(lambda url: url.startswith(app.callback), timeout=10_000)
+        app.shutdown()
+
+    told = app.answer()
+    assert set(told) == answer | {"state", "iss"}
+    assert [line for line in complaints if "Content Security Policy" in line] == []
 
 
 def test_the_page_cannot_be_framed(browser, refill, leila, live_server):

@@ -120,6 +120,20 @@ def test_a_redirect_uri_is_compared_character_by_character(redirect_uri):
         return_address(parameters, is_registered=CALLBACK.__eq__)
 
 
+@pytest.mark.parametrize(
+    ("redirect_uri", "source"),
+    [
+        ("https://app.example/callback?a=1", "https://app.example"),
+        ("https://app.example:8443/", "https://app.example:8443"),
+        ("http://127.0.0.1:5000/callback", "http://127.0.0.1:5000"),
+        ("http://[::1]:5000/callback", "http://*:5000"),
+        ("http://[::1]/callback", "http://*"),
+    ],
+)
+def test_the_source_of_a_return_address_is_one_that_browsers_can_read(redirect_uri, source):
+    assert ReturnAddress(redirect_uri).form_source == source
+
+
 def test_a_repeated_redirect_uri_is_never_followed():
     parameters = read_parameters(urlencode(GOOD) + "&" + urlencode({"redirect_uri": CALLBACK}))
 

@@ -63,6 +63,28 @@ def test_only_this_page_lets_a_form_lead_to_the_client(world):
     assert "app.example" not in elsewhere["Content-Security-Policy"]
 
 
+def test_the_pages_of_a_sign_in_that_a_client_began_lead_to_that_client_alone(world):
+    browser = Browser()
+    browser.get("/oauth/authorize", world.request())
+
+    def sources(path: str) -> list[str]:
+        policy = browser.get(path)["Content-Security-Policy"].split("; ")
+        return next(line for line in policy if line.startswith("form-action")).split()[1:]
+
+    for page in ("/sign-in/", "/sign-up/", "/accounts/password/forgotten/"):
+        assert sources(page) == ["'self'", "https://app.example"]
+    assert sources("/") == ["'self'"]
+    browser.cookies["onward"] = "https://evil.example"
+    assert sources("/sign-in/") == ["'self'"]
+
+
+def test_a_sign_in_does_not_lead_to_an_address_that_nobody_registered(world):
+    browser = Browser()
+    browser.get("/oauth/authorize", world.request(redirect_uri="https://evil.example/"))
+
+    assert "onward" not in browser.cookies
+
+
 def test_who_is_not_signed_in_signs_in_first_and_comes_back(world):
     answer = Browser().get("/oauth/authorize", world.request(scope="nonsense"))
 
