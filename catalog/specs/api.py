@@ -68,9 +68,10 @@ class SpecView(PortalAPIView):
     @extend_schema(responses=RevisionSerializer)
     def get(self, request: Request, revision_id: int) -> Response:  # noqa: ARG002 - DRF's signature
         """Return what one import made of its document, with every finding."""
-        require(self.actor, Permission.IMPORT_SPEC)
-        found = SpecRevision.objects.select_related("version__api").defer("raw")
+        visible = SpecRevision.objects.visible_to(self.actor)
+        found = visible.select_related("version__api").defer("raw")
         revision = get_object_or_404(found, pk=revision_id)
+        require(self.actor, Permission.IMPORT_SPEC)
         return Response(RevisionSerializer(revision).data)
 
 

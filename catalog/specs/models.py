@@ -7,12 +7,17 @@ from django.db.models import Q
 from django.utils import timezone
 
 from catalog.apis.models import ApiVersion
+from portal.access.actors import Actor
 from portal.accounts.models import User
 
 
 class SpecRevisionQuerySet(models.QuerySet["SpecRevision"]):
     def current(self) -> Self:
         return self.filter(status=SpecRevision.Status.CURRENT)
+
+    def visible_to(self, actor: Actor) -> Self:
+        """Return what the actor may know about: imports are the catalog's own affair."""
+        return self if actor.is_staff else self.none()
 
     def rejected(self) -> Self:
         return self.filter(status=SpecRevision.Status.REJECTED)

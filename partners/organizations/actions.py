@@ -10,8 +10,16 @@ from partners.organizations.events import OrganizationEvent
 from partners.organizations.models import Membership, Organization
 from portal.access.actors import Actor, Role
 from portal.access.permissions import Permission, require
+from portal.accounts.areas import Area, area_of
 from portal.accounts.models import User
+from portal.errors import NotAllowed
 from portal.events.log import record
+
+
+class AccountInUse(NotAllowed):
+    """One account is one thing: who decides about partners, or is asked by them, is none."""
+
+    code = "account_in_use"
 
 
 @transaction.atomic
@@ -20,6 +28,7 @@ def join(
 ) -> Organization:
     """Bring a new organization in; whoever does it answers for it as its owner."""
     require(by, Permission.JOIN, person_id=user.pk)
+    require_free(user)
     organization = _with_free_slug(
         Organization(name=name, country=country, city=city, website=website, sector=sector)
     )
@@ -32,6 +41,17 @@ def join(
         person_id=user.pk,
     )
     return organization
+
+
+def require_free(user: User) -> None:
+    """Refuse an account of staff or of a customer."""
+    area = area_of(user)
+    if area is not Area.DEVELOPER:
+        whose = "our staff" if area is Area.CONSOLE else "a customer"
+        raise AccountInUse(
+            f"This account is that of {whose}. Sign up with another email address to bring an "
+            "organisation in."
+        )
 
 
 @transaction.atomic

@@ -33,9 +33,10 @@ ROLES = (
 def join(request: Request) -> HttpResponse:
     if organization_of(request) is not None:
         return redirect("organizations:team")
+    user = User.objects.get(pk=request.actor.person_id or 0)
+    actions.require_free(user)
     form = JoinForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
-        user = User.objects.get(pk=request.actor.person_id or 0)
         organization = actions.join(user, by=request.actor, **form.cleaned_data)
         messages.success(
             request,

@@ -152,7 +152,7 @@ WHO_SEES: dict[str, Row] = {
     "accounts/security/webauthn/login/": VISITORS.but(SIGN_IN, "anonymous", "machine"),
     "accounts/sessions/": signed_in(),
     # Partners
-    "join/": signed_in().but(AWAY, *MEMBERS),
+    "join/": signed_in().but(AWAY, *MEMBERS).but(FORBIDDEN, *CUSTOMERS, *STAFF),
     "team/": members(),
     "settings/": members(),
     "apps/": members(strangers=AWAY),
@@ -236,7 +236,7 @@ WHO_SEES: dict[str, Row] = {
     "api/v1/apis/<slug:slug>/versions/<slug:label>/operations": everybody(**VERSION),
     "api/v1/specs": nobody().but(FORBIDDEN, *ROLES).but(SEEN, "catalog", "admin").posted(),
     "api/v1/specs/<int:revision_id>": nobody(revision_id="revision")
-    .but(FORBIDDEN, *ROLES)
+    .but(FORBIDDEN, *STAFF, "anonymous", "machine")
     .but(SEEN, "catalog", "admin"),
     "api/v1/applications": signed_in().as_api(),
     "api/v1/applications/<slug:slug>": API_APPLICATION,

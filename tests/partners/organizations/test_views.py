@@ -2,8 +2,12 @@ from __future__ import annotations
 
 import pytest
 
+from partners.organizations.actions import join
+from partners.organizations.actors import actor_of
 from partners.organizations.models import Membership, Organization
 from portal.access.actors import Role
+from portal.errors import NotAllowed
+from tests.factories.consent import CustomerFactory
 from tests.factories.partners import ApplicationFactory, OrganizationFactory
 from tests.factories.people import UserFactory, member, staff, user_of
 from tests.partners.pages import sign_in
@@ -30,6 +34,20 @@ def test_a_person_joins_with_an_organization(client):
     assert Organization.objects.get().slug == "halden-health"
     assert Membership.objects.get().user == user
     assert client.get("/join/").status_code == 302
+
+
+@pytest.mark.parametrize("kind", ["staff", "customer"])
+def test_an_account_of_staff_or_of_a_customer_brings_no_organization_in(client, kind):
+    user = user_of(staff(Role.REVIEWER)) if kind == "staff" else CustomerFactory().user
+    client.force_login(user)
+
+    for response in (client.get("/join/"), client.post("/join/", FORM)):
+        assert response.status_code == 403
+        assert "Sign up with another email address" in response.content.decode()
+    with pytest.raises(NotAllowed) as refusal:
+        join(user, by=actor_of(user), **FORM)
+    assert refusal.value.code == "account_in_use"
+    assert not Organization.objects.exists()
 
 
 @pytest.mark.parametrize(
