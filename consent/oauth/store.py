@@ -1,0 +1,31 @@
+"""The store that all processes share for what may be forgotten within minutes: Redis."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import redis
+from django.conf import settings
+
+from consent.oauth.errors import OAuthError
+
+
+class StoreAway(OAuthError):
+    """Without it nobody knows what was used already, so nothing that counts on it is accepted."""
+
+    status = 503
+    code = "temporarily_unavailable"
+
+    def __init__(self) -> None:
+        super().__init__("The service cannot answer now. Try again in a moment.")
+
+
+@cache
+def store() -> redis.Redis:
+    """Return the connection; whoever uses it turns a `RedisError` into `StoreAway`.
+
+    Redis must not evict what has not expired (`maxmemory-policy noeviction`, its default).
+    """
+    return redis.Redis.from_url(
+        settings.RATE_LIMIT_REDIS_URL, socket_timeout=1, socket_connect_timeout=1
+    )
