@@ -13,7 +13,7 @@ import structlog
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from portal.ui.logs import reduce_request
+from portal.ui.logs import reduce_line
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.FileAwareEnv()
@@ -456,7 +456,6 @@ _log_processors: list[Any] = [
     structlog.stdlib.add_log_level,
     structlog.stdlib.add_logger_name,
     structlog.stdlib.ExtraAdder(),
-    reduce_request,
     structlog.processors.TimeStamper(fmt="iso"),
 ]
 LOGGING = {
@@ -466,14 +465,22 @@ LOGGING = {
         "json": {
             "()": "structlog.stdlib.ProcessorFormatter",
             "processors": [
+                reduce_line,
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.format_exc_info,
                 structlog.processors.JSONRenderer(),
             ],
             "foreign_pre_chain": _log_processors,
+            # A message is filled in by reduce_line, which knows what may be quoted.
+            "use_get_message": False,
+            "pass_foreign_args": True,
         }
     },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
+    # Django's own handlers would mail requests to administrators and print addresses as they came.
+    "loggers": {
+        "django": {"handlers": []},
+        "django.server": {"handlers": [], "propagate": True},
+    },
     "root": {"handlers": ["stderr"], "level": env("PORTAL_LOG_LEVEL", default="INFO")},
 }
 structlog.configure(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from typing import Any
 
 from celery import current_app
 from kombu.exceptions import OperationalError
@@ -12,12 +11,13 @@ from redis.exceptions import RedisError
 _logger = logging.getLogger(__name__)
 
 
-def hint(task: str, **arguments: Any) -> None:
+def hint(task: str) -> None:
     """Send the task if the broker is there. Nothing depends on it, so nothing fails without it.
 
-    The task is named and not imported: it stands above the actions that hint at it.
+    The task is named and not imported: it stands above the actions that hint at it. It is given
+    nothing to take along: what is due stands in the database, and a message is not a place for it.
     """
     try:
-        current_app.send_task(task, kwargs=arguments, retry=False)
+        current_app.send_task(task, retry=False)
     except (OperationalError, RedisError, OSError):
         _logger.warning("broker_away", extra={"task": task})
