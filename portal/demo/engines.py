@@ -192,7 +192,9 @@ def start_postgres(
     command = [
         *unprivileged(), str(postgres_binaries() / "postgres"), "-D", str(data), "-k", str(sockets),
         "-c", "listen_addresses=", "-c", "unix_socket_permissions=0700", "-c", "timezone=UTC",
-        "-c", "max_connections=100", *options,
+        "-c", "max_connections=100",
+        # Which constraint it was, and neither the row nor the statement, which quote people.
+        "-c", "log_error_verbosity=terse", "-c", "log_min_error_statement=panic", *options,
     ]  # fmt: skip
     process = subprocess.Popen(  # noqa: S603
         command,

@@ -111,6 +111,7 @@ def start_nginx(
         listen=f"127.0.0.1:{port}",
         portal=f"127.0.0.1:{web_port}",
         gateway_key=environment["PORTAL_GATEWAY_KEY"],
+        logs=str(directory),
     )
     configuration = directory / "nginx.conf"
     configuration.write_text(nginx.standalone(server, directory=directory))

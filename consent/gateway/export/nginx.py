@@ -47,8 +47,15 @@ _VARIABLES = {
 }
 
 
-def server_block(*, listen: str, portal: str, gateway_key: str) -> str:
-    """Return the `server` that answers calls at `listen` by asking the portal at `portal`."""
+def server_block(
+    *, listen: str, portal: str, gateway_key: str, logs: str = "/var/log/nginx"
+) -> str:
+    """Return the `server` that answers calls at `listen` by asking the portal at `portal`.
+
+    Its access log holds neither a query, where a client may put a token or a person's words, nor a
+    token in a path. The error log quotes whole requests, which nginx cannot be told not to do, so
+    it holds grave faults alone.
+    """
     variables = "".join(
         f"      auth_request_set ${name} $upstream_http_{header};\n"
         for name, header in _VARIABLES.items()
@@ -65,8 +72,17 @@ def server_block(*, listen: str, portal: str, gateway_key: str) -> str:
     keepalive 16;
   }}
 
+  map $request_uri $portal_path {{
+    "~^(?<portal_start>[^?]*?)m(ac|at|rt|rs)_" "$portal_start...";
+    "~^(?<portal_bare>[^?]*)" $portal_bare;
+  }}
+  log_format portal '$time_iso8601 $request_id $request_method $portal_path '
+                    '$status $portal_reason $request_time';
+
   server {{
     listen {listen};
+    access_log {logs}/portal.log portal;
+    error_log {logs}/portal-error.log crit;
     server_tokens off;
     client_max_body_size 1m;
     proxy_http_version 1.1;
@@ -123,10 +139,9 @@ def standalone(server: str, *, directory: Path) -> str:
     return f"""\
 {user}worker_processes 1;
 pid {directory / "nginx.pid"};
-error_log {directory / "error.log"} warn;
+error_log {directory / "error.log"} crit;
 events {{ worker_connections 1024; }}
 http {{
-  access_log off;
 {temporary}{server}}}
 """
 
