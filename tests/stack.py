@@ -17,7 +17,6 @@ from portal.demo import engines, services
 from tests.engines import TEMPLATE
 
 PASSWORD = "correct horse battery staple"
-_REDIS_DATABASE = 60
 
 
 @dataclass
@@ -45,10 +44,15 @@ class Stack:
 
 
 @contextmanager
-def running_stack(home: Path) -> Iterator[Stack]:
-    """Start everything with the demo world in it, and stop it again."""
+def running_stack(
+    home: Path, *, name: str = "stack", redis_database: int = 60, **settings: str
+) -> Iterator[Stack]:
+    """Start everything with the demo world in it, and stop it again.
+
+    A second one beside the first needs a name and two Redis databases of its own.
+    """
     web_port, gateway_port = _free_port(), _free_port()
-    database = f"stack_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
+    database = f"{name}_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
     with engines.superuser(_sockets()) as connection:
         connection.execute(f'CREATE DATABASE "{database}" TEMPLATE {TEMPLATE} STRATEGY file_copy')
     environment = {
@@ -62,8 +66,9 @@ def running_stack(home: Path) -> Iterator[Stack]:
         "PORTAL_DATA_DIR": str(home),
         "PORTAL_STATIC_ROOT": str(home / "static"),
         "PORTAL_STATIC_STORAGE": "whitenoise.storage.CompressedManifestStaticFilesStorage",
-        "PORTAL_REDIS_FIRST_DATABASE": str(_REDIS_DATABASE),
+        "PORTAL_REDIS_FIRST_DATABASE": str(redis_database),
         "EMAIL_URL": "",
+        **settings,
     }
     stack = Stack(
         portal=environment["PORTAL_ISSUER"],
