@@ -88,6 +88,7 @@ REFUSED = {
     "F9-iat-61s-ahead": {"iat": NOW + 61},
     "F9-iat-text": {"iat": "now"},
     "F9-nbf-null": {"nbf": None},
+    "F9-nbf-true": {"nbf": True},
     "F2-no-jti": {"jti": LOST},
     "F2-empty-jti": {"jti": ""},
     "F2-jti-too-long": {"jti": "j" * 257},
