@@ -69,7 +69,9 @@ def _fetch(client_id: str, uri: str, *, at: datetime) -> _Kept | None:
         text = outbound.fetch(uri, max_bytes=MAX_BYTES, timeout=TIMEOUT_SECONDS).body.decode()
         read_jwks(text)
     except (Refused, UnicodeDecodeError) as error:
-        _logger.warning("jwks_uri_failed", extra={"client_id": client_id, "reason": type(error).__name__})
+        _logger.warning(
+            "jwks_uri_failed", extra={"client_id": client_id, "reason": type(error).__name__}
+        )
         return None
     kept = _Kept(text, at.timestamp())
     record = json.dumps([kept.text, kept.fetched_at])
