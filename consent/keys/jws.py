@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
@@ -16,7 +17,8 @@ from consent.keys import actions, ring
 from consent.keys.actions import ALWAYS
 from consent.keys.models import SigningKey
 
-MAX_CHARACTERS = 32 * 1024
+MAX_CHARACTERS = 64 * 1024
+_KID = re.compile(r"[A-Za-z0-9_-]{43}")
 
 
 class BadSignature(Exception):
@@ -35,7 +37,10 @@ def sign(claims: Mapping[str, Any], *, typ: str, algorithm: str = "ES256") -> st
     header = {"alg": algorithm, "kid": key.kid, "typ": typ}
     payload = json.dumps(claims, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
     registry = _registry(algorithm)
-    return jws.serialize_compact(header, payload, key.private_key, registry=registry)
+    raw = jws.serialize_compact(header, payload, key.private_key, registry=registry)
+    if len(raw) > MAX_CHARACTERS:
+        raise ValueError(f"{len(raw)} characters are more than anybody here reads.")
+    return raw
 
 
 def read(raw: str, *, typ: str) -> dict[str, Any]:
@@ -56,14 +61,19 @@ def read_of_record(raw: str, *, typ: str) -> dict[str, Any]:
     Its private part was destroyed, so whatever it signed it signed in its time. A compromised key
     never counts. One question to the database.
     """
-    kid = _header(raw).get("kid")
-    keys = SigningKey.objects.filter(kid=str(kid)[:43], compromised_at=None)
+    kid = str(_header(raw).get("kid"))
+    if not _KID.fullmatch(kid):
+        raise BadSignature("No key of ours has such a name.")
+    keys = SigningKey.objects.filter(kid=kid, compromised_at=None)
     return _read(raw, typ=typ, keys={key.kid: key for key in keys})
 
 
 def jwks() -> dict[str, list[dict[str, Any]]]:
     """Return the public keys as a JWK Set (RFC 7517 §5): the signing, the next and the last."""
-    keys = _ring(ALWAYS[0]).trusted(at=timezone.now())
+    now = timezone.now()
+    keys = _ring(ALWAYS[0]).trusted(at=now)
+    # Some clients take the first that fits: let it be one that signs.
+    keys.sort(key=lambda key: not key.is_signing(at=now))
     return {"keys": [dict(key.public_jwk) for key in keys]}
 
 
@@ -80,6 +90,8 @@ def _ring(algorithm: str) -> ring.Ring:
     if any(key.algorithm == algorithm for key in known.keys.values()):
         return known
     actions.ensure(algorithm)
+    # Another process may have made them since the ring was read.
+    ring.forget()
     return ring.current()
 
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Self
 
 from django.db import models
@@ -147,8 +147,11 @@ class SigningKey(Stateful):
             self.is_published(at=at)
             and self.activated_at is not None
             and self.activated_at <= at
-            and (self.retiring_at is None or at < self.retiring_at)
+            and not self.is_retiring(at=at)
         )
+
+    def is_retiring(self, *, at: datetime) -> bool:
+        return self.retiring_at is not None and self.retiring_at <= at
 
     def is_trusted(self, *, at: datetime) -> bool:
         return (
@@ -157,13 +160,19 @@ class SigningKey(Stateful):
             and (self.retired_at is None or at < self.retired_at)
         )
 
-    @cached_property
+    @property
     def private_key(self) -> material.Key:
-        return material.load(json.loads(unseal(self.sealed_private, context=_context(self.kid))))
+        return _opened(self.sealed_private, _context(self.kid))
 
     @cached_property
     def public_key(self) -> material.Key:
         return material.load(self.public_jwk)
+
+
+# To open an RSA key takes 30 ms, and each process reads the keys anew every two seconds.
+@lru_cache(maxsize=16)
+def _opened(sealed: str, context: str) -> material.Key:
+    return material.load(json.loads(unseal(sealed, context=context)))
 
 
 def _context(kid: str) -> str:

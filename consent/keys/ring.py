@@ -23,6 +23,7 @@ MAX_AGE_SECONDS = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Ring:
+    # In the order of their plan.
     keys: Mapping[str, SigningKey]
     read_at: float
 
@@ -32,9 +33,13 @@ class Ring:
         Should this machine's clock be a little behind the one that wrote the plan, no key signs
         yet: then it is the one that is about to.
         """
-        keys = [key for key in self.trusted(at=at) if key.algorithm == algorithm]
+        keys = [
+            key
+            for key in self.trusted(at=at)
+            if key.algorithm == algorithm and not key.is_retiring(at=at)
+        ]
         signing = [key for key in keys if key.is_signing(at=at)]
-        return next(iter(signing or sorted(keys, key=_start)), None)
+        return next(iter(signing or keys), None)
 
     def trusted(self, *, at: datetime) -> list[SigningKey]:
         return [key for key in self.keys.values() if key.is_trusted(at=at)]
@@ -83,9 +88,3 @@ def _is_provisional() -> bool:
 def _read() -> dict[str, SigningKey]:
     keys = SigningKey.objects.trusted(at=timezone.now()).order_by("activated_at", "pk")
     return {key.kid: key for key in keys}
-
-
-def _start(key: SigningKey) -> datetime:
-    if key.activated_at is None:
-        raise ValueError(f"{key} has no place in the plan.")
-    return key.activated_at
