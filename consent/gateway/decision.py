@@ -18,6 +18,9 @@ class Reason(StrEnum):
     TOKEN_DUPLICATE = "token_duplicate"  # noqa: S105
     TOKEN_IN_QUERY = "token_in_query"  # noqa: S105
     TOKEN_UNKNOWN = "token_unknown"  # noqa: S105
+    PROOF_MISSING = "proof_missing"
+    PROOF_INVALID = "proof_invalid"
+    PROOF_UNCHECKED = "proof_unchecked"
     TOKEN_EXPIRED = "token_expired"  # noqa: S105
     TOKEN_REVOKED = "token_revoked"  # noqa: S105
     APPLICATION_INACTIVE = "application_inactive"
@@ -43,6 +46,7 @@ _STATUS = {
     Reason.OPERATION_UNKNOWN: HTTPStatus.NOT_FOUND,
     Reason.TOKEN_DUPLICATE: HTTPStatus.BAD_REQUEST,
     Reason.TOKEN_IN_QUERY: HTTPStatus.BAD_REQUEST,
+    Reason.PROOF_UNCHECKED: HTTPStatus.SERVICE_UNAVAILABLE,
     Reason.APPLICATION_INACTIVE: HTTPStatus.FORBIDDEN,
     Reason.SUBSCRIPTION_MISSING: HTTPStatus.FORBIDDEN,
     Reason.SCOPE_MISSING: HTTPStatus.FORBIDDEN,
@@ -62,6 +66,16 @@ class Presented(StrEnum):
     QUERY = "query"
 
 
+class Possession(StrEnum):
+    """Whether the sender holds the key that the token is bound to (RFC 9449 §7.1, RFC 8705 §3)."""
+
+    NOT_NEEDED = "not_needed"
+    HELD = "held"
+    MISSING = "missing"
+    INVALID = "invalid"
+    UNCHECKED = "unchecked"
+
+
 @dataclass(frozen=True, slots=True)
 class TokenFacts:
     """What the presented token is, at the instant of the call."""
@@ -69,6 +83,7 @@ class TokenFacts:
     expires_at: datetime
     is_revoked: bool
     scopes: frozenset[str]
+    possession: Possession
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +133,15 @@ def token_came_once_in_the_header(facts: Facts) -> Reason | None:
 
 def token_is_known(facts: Facts) -> Reason | None:
     return Reason.TOKEN_UNKNOWN if facts.token is None else None
+
+
+def sender_holds_the_key(facts: Facts) -> Reason | None:
+    """Tell whoever found somebody else's token nothing more about it."""
+    return {
+        Possession.MISSING: Reason.PROOF_MISSING,
+        Possession.INVALID: Reason.PROOF_INVALID,
+        Possession.UNCHECKED: Reason.PROOF_UNCHECKED,
+    }.get(facts.token.possession if facts.token else Possession.NOT_NEEDED)
 
 
 def consent_was_not_ended(facts: Facts) -> Reason | None:
@@ -175,6 +199,7 @@ RULES: tuple[Rule, ...] = (
     operation_is_known,
     token_came_once_in_the_header,
     token_is_known,
+    sender_holds_the_key,
     consent_was_not_ended,
     token_is_not_revoked,
     token_is_not_expired,

@@ -13,6 +13,7 @@ from consent.arrangements.access import current_items
 from consent.arrangements.models import Item
 from consent.gateway.calls import Call
 from consent.gateway.decision import ConsentFacts, Facts, TokenFacts
+from consent.gateway.possession import possession_of
 from consent.gateway.routes import Route, match
 from consent.oauth.models import AccessToken
 from consent.oauth.tokens import read_access_token
@@ -41,7 +42,7 @@ def gather(call: Call, *, at: datetime) -> Gathered:
         needed=route.scopes if route else None,
         consentable=route.consentable if route else frozenset(),
         presented=call.presented,
-        token=_token_facts(token),
+        token=_token_facts(call, token, at=at),
         client_is_live=token is not None and token.application.is_live,
         granted=access.scopes if access else None,
         consent=_consent_facts(token, items),
@@ -49,13 +50,14 @@ def gather(call: Call, *, at: datetime) -> Gathered:
     return Gathered(facts, route, token, access, items)
 
 
-def _token_facts(token: AccessToken | None) -> TokenFacts | None:
+def _token_facts(call: Call, token: AccessToken | None, *, at: datetime) -> TokenFacts | None:
     if token is None:
         return None
     return TokenFacts(
         expires_at=token.expires,
         is_revoked=token.revoked_at is not None,
         scopes=frozenset(token.scope.split()),
+        possession=possession_of(call, token, at=at),
     )
 
 

@@ -22,6 +22,7 @@ from consent.oauth.errors import AccessDenied, InvalidRequest
 from consent.oauth.events import OAuthEvent
 from consent.oauth.models import AccessToken, AuthorizationIntent, Grant, RefreshToken
 from consent.oauth.parameters import Parameters
+from consent.oauth.protocol.dpop import InvalidProof
 from consent.oauth.screen import notice_for
 from consent.oauth.server import token_response
 from partners.applications.models import Client
@@ -132,9 +133,19 @@ def answer_token_request(caller: Caller, parameters: Parameters) -> tuple[int, d
     """Exchange a code, refresh, or issue a token for the client itself, in one transaction."""
     if not parameters.get("grant_type"):
         raise InvalidRequest("grant_type is missing.")
+    _require_possession(caller)
     alone = parameters.get("grant_type") == "client_credentials"
     with nullcontext() if alone else transaction.atomic():
         return token_response(caller, parameters)
+
+
+def _require_possession(caller: Caller) -> None:
+    """Refuse who must bind its tokens to a key and shows none (FAPI 2.0 §5.3.2.1, item 4)."""
+    client = caller.client
+    if client.requirements.sender_constrained and not caller.holder:
+        raise InvalidProof("Send a DPoP proof: this client's tokens are bound to a key.")
+    if client.dpop_bound_access_tokens and not caller.holder.jkt:
+        raise InvalidProof("Send a DPoP proof: this client registered that it always does.")
 
 
 @transaction.atomic

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import wraps
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -18,47 +19,65 @@ from consent.oauth.errors import BodyTooLarge, InvalidClient, InvalidRequest, OA
 from consent.oauth.introspection import describe_token
 from consent.oauth.metadata import metadata
 from consent.oauth.parameters import Parameters, read_parameters
+from consent.oauth.possession import certificate_in, fresh_nonce, holder_of, read_proofs
 
 MAX_BODY_BYTES = 32 * 1024
 Endpoint = Callable[[Caller, Parameters], HttpResponse]
 
 
-def endpoint(answer: Endpoint) -> Callable[[HttpRequest], HttpResponse]:
-    """Take a form-encoded POST of an authenticated client; never let the answer be stored."""
+def endpoint(
+    *, takes_proof: bool = False
+) -> Callable[[Endpoint], Callable[[HttpRequest], HttpResponse]]:
+    """Take a form-encoded POST of an authenticated client; never let the answer be stored.
 
-    @csrf_exempt
-    @wraps(answer)
-    def view(request: HttpRequest) -> HttpResponse:
-        try:
-            parameters = _read_form(request)
-            response = answer(_caller_of(request, parameters), parameters)
-        except OAuthError as error:
-            response = _error_response(error)
-        response["Cache-Control"] = "no-store"
-        response["Pragma"] = "no-cache"
-        return response
+    Where it `takes_proof`, a DPoP proof binds what is issued to its key.
+    """
 
-    return view
+    def wrap(answer: Endpoint) -> Callable[[HttpRequest], HttpResponse]:
+        @csrf_exempt
+        @wraps(answer)
+        def view(request: HttpRequest) -> HttpResponse:
+            try:
+                parameters = _read_form(request)
+                caller = _caller_of(request, parameters, takes_proof=takes_proof)
+                response = answer(caller, parameters)
+            except OAuthError as error:
+                response = _error_response(error)
+            response["Cache-Control"] = "no-store"
+            response["Pragma"] = "no-cache"
+            if takes_proof and "DPoP" in request.headers:
+                response["DPoP-Nonce"] = fresh_nonce()
+            return response
+
+        return view
+
+    return wrap
 
 
-def _caller_of(request: HttpRequest, parameters: Parameters) -> Caller:
-    proof = read_proof(request.headers.get("Authorization", ""), parameters)
-    return Caller(authenticate(proof, at=timezone.now()))
+def _caller_of(request: HttpRequest, parameters: Parameters, *, takes_proof: bool) -> Caller:
+    certificate = certificate_in(request.headers)
+    proof = read_proof(
+        request.headers.get("Authorization", ""), parameters, certificate=certificate
+    )
+    client = authenticate(proof, at=timezone.now())
+    proofs = read_proofs(request.headers.get("DPoP")) if takes_proof else []
+    holder = holder_of(proofs, method="POST", path=request.path)
+    return Caller(client, replace(holder, x5t_s256=certificate.thumbprint if certificate else ""))
 
 
-@endpoint
+@endpoint(takes_proof=True)
 def token(caller: Caller, parameters: Parameters) -> HttpResponse:
     status, body = actions.answer_token_request(caller, parameters)
     return JsonResponse(body, status=status)
 
 
-@endpoint
+@endpoint()
 def introspect(caller: Caller, parameters: Parameters) -> HttpResponse:
     raw = _required(parameters, "token")
     return JsonResponse(describe_token(raw, to=caller.client, at=timezone.now()))
 
 
-@endpoint
+@endpoint()
 def revoke(caller: Caller, parameters: Parameters) -> HttpResponse:
     actions.revoke_token(caller.client, _required(parameters, "token"))
     return HttpResponse()

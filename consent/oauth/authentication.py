@@ -8,14 +8,20 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import unquote_plus
 
-from consent.oauth.errors import InvalidClient
+from django.conf import settings
+
+from consent.oauth import keyring, replay
+from consent.oauth.errors import InvalidClient, InvalidRequest
 from consent.oauth.parameters import Parameters
+from consent.oauth.protocol import client_assertion
+from consent.oauth.protocol.certificates import Certificate, has_subject, is_registered
 from partners.applications.credentials import client_with_secret
 from partners.applications.models import Client
 from partners.applications.profiles import SECRETS, Method
 from portal.access.actors import Actor
 
 CHALLENGE = 'Basic realm="Meridian", charset="UTF-8"'
+CERTIFICATES = frozenset({Method.TLS, Method.SELF_SIGNED_TLS})
 _MAX_LENGTH = 300
 
 
@@ -26,6 +32,8 @@ class Proof:
     method: Method
     client_id: str
     secret: str = field(default="", repr=False)
+    assertion: str = field(default="", repr=False)
+    certificate: Certificate | None = None
 
     @property
     def challenge(self) -> str:
@@ -33,17 +41,31 @@ class Proof:
 
 
 def methods_supported() -> list[str]:
-    """Return the ways of client authentication that work here."""
-    return [method.value for method in Method if method in SECRETS]
+    """Return the ways that work here: certificates only behind a proxy that hands them on."""
+    with_certificates = bool(settings.CLIENT_CERTIFICATE_HEADER)
+    return [method.value for method in Method if with_certificates or method not in CERTIFICATES]
 
 
-def read_proof(authorization: str, parameters: Parameters) -> Proof:
+def read_proof(
+    authorization: str, parameters: Parameters, *, certificate: Certificate | None = None
+) -> Proof:
     """Return the one proof that the request holds; two are as bad as none (RFC 6749 §2.3)."""
     challenge = CHALLENGE if authorization else ""
-    if authorization and parameters.get("client_secret"):
+    secret, assertion = parameters.get("client_secret"), parameters.get("client_assertion")
+    if sum(map(bool, (authorization, secret, assertion))) > 1:
         raise InvalidClient("Use one way of client authentication.", challenge=challenge)
-    proof = _read(authorization, parameters)
-    if parameters.get("client_id") not in {"", proof.client_id}:
+    client_id = parameters.get("client_id")
+    if authorization:
+        proof = _basic(authorization)
+    elif assertion:
+        proof = _assertion(assertion, parameters)
+    elif secret and client_id:
+        proof = Proof(Method.SECRET_POST, client_id, secret=secret)
+    elif certificate and client_id:
+        proof = Proof(Method.TLS, client_id, certificate=certificate)
+    else:
+        raise InvalidClient("Send a client assertion, or the client's id and secret.")
+    if client_id not in {"", proof.client_id}:
         raise InvalidClient("client_id is another client's.", challenge=challenge)
     return proof
 
@@ -51,17 +73,24 @@ def read_proof(authorization: str, parameters: Parameters) -> Proof:
 def authenticate(proof: Proof, *, at: datetime) -> Client:
     """Return the client if its proof holds, in a way that its profile allows, and it may work.
 
-    Raises `InvalidClient`.
+    Raises `InvalidClient`, or `StoreAway` where a replay could not be ruled out.
     """
-    client = client_with_secret(proof.client_id, proof.secret, at=at)
+    if proof.method in SECRETS:
+        # One statement for all, so that time tells nothing about who exists.
+        client = client_with_secret(proof.client_id, proof.secret, at=at)
+    else:
+        client = find_client(proof.client_id)
     if client is None or not client.is_live:
         raise InvalidClient(challenge=proof.challenge)
-    if proof.method not in client.requirements.methods or client.token_endpoint_auth_method not in {
-        "",
-        proof.method,
-    }:
+    if proof.method == Method.PRIVATE_KEY_JWT:
+        _check_assertion(client, proof.assertion, at=at)
+    method = _method_of(client, proof)
+    if method not in client.requirements.methods:
+        raise InvalidClient(f"This client must not use {method}.", challenge=proof.challenge)
+    if client.token_endpoint_auth_method not in {"", method}:
         raise InvalidClient(
-            f"This client does not authenticate with {proof.method}.", challenge=proof.challenge
+            f"This client said that it uses {client.token_endpoint_auth_method}.",
+            challenge=proof.challenge,
         )
     return client
 
@@ -80,13 +109,41 @@ def actor_of(client: Client) -> Actor:
     return Actor(id=f"client:{client.client_id}", name=str(client.application))
 
 
-def _read(authorization: str, parameters: Parameters) -> Proof:
-    if authorization:
-        return _basic(authorization)
-    client_id, secret = parameters.get("client_id"), parameters.get("client_secret")
-    if not client_id or not secret:
-        raise InvalidClient("Send the client's id and secret.")
-    return Proof(Method.SECRET_POST, client_id, secret=secret)
+def _assertion(assertion: str, parameters: Parameters) -> Proof:
+    if parameters.get("client_assertion_type") != client_assertion.ASSERTION_TYPE:
+        raise InvalidRequest(f"client_assertion_type must be {client_assertion.ASSERTION_TYPE}.")
+    client_id = client_assertion.client_id_of(assertion)
+    return Proof(Method.PRIVATE_KEY_JWT, client_id, assertion=assertion)
+
+
+def _check_assertion(client: Client, assertion: str, *, at: datetime) -> None:
+    """Verify the signature with the client's keys, once for each assertion (RFC 7523 §3)."""
+    proved = client_assertion.verify(
+        assertion,
+        keys=keyring.keys_of(client, client_assertion.header_of(assertion), at=at),
+        client_id=str(client.client_id),
+        issuer=settings.ISSUER,
+        at=at,
+    )
+    try:
+        replay.claim(replay.Kind.ASSERTION, proved.once, lifetime=proved.expires_at - at)
+    except replay.Replayed as error:
+        raise InvalidClient("This client assertion was used before.") from error
+
+
+def _method_of(client: Client, proof: Proof) -> Method:
+    """Return the method; a certificate fits by its subject, or is registered (RFC 8705 §2)."""
+    if proof.certificate is None:
+        return proof.method
+    if client.token_endpoint_auth_method == Method.SELF_SIGNED_TLS:
+        is_known = is_registered(proof.certificate, client.client_jwks or {"keys": []})
+        method = Method.SELF_SIGNED_TLS
+    else:
+        is_known = has_subject(proof.certificate, client.tls_client_auth_subject_dn)
+        method = Method.TLS
+    if not is_known:
+        raise InvalidClient("This certificate is not the client's.")
+    return method
 
 
 def _basic(authorization: str) -> Proof:

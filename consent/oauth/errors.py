@@ -29,13 +29,6 @@ class InvalidClient(OAuthError):
         self.challenge = challenge
 
 
-class Unavailable(OAuthError):
-    """A check that keeps others out cannot be made now (RFC 6749 §4.1.2.1); nothing was issued."""
-
-    status = 503
-    code = "temporarily_unavailable"
-
-
 class UnknownClient(OAuthError):
     """Who asks is not known or may not ask now; said on our page, never by a redirect."""
 

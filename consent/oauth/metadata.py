@@ -8,6 +8,7 @@ from django.conf import settings
 
 from consent.oauth.authentication import methods_supported
 from consent.oauth.validator import GRANT_TYPES
+from partners.applications.profiles import ALGORITHMS
 
 
 def metadata() -> dict[str, Any]:
@@ -26,6 +27,12 @@ def metadata() -> dict[str, Any]:
         "token_endpoint_auth_methods_supported": methods,
         "introspection_endpoint_auth_methods_supported": methods,
         "revocation_endpoint_auth_methods_supported": methods,
+        "token_endpoint_auth_signing_alg_values_supported": list(ALGORITHMS),
+        "introspection_endpoint_auth_signing_alg_values_supported": list(ALGORITHMS),
+        "revocation_endpoint_auth_signing_alg_values_supported": list(ALGORITHMS),
+        "dpop_signing_alg_values_supported": list(ALGORITHMS),
+        "tls_client_certificate_bound_access_tokens": bool(settings.CLIENT_CERTIFICATE_HEADER),
+        "jwks_uri": f"{issuer}/oauth/jwks",
         "authorization_response_iss_parameter_supported": True,
         "request_parameter_supported": False,
         "request_uri_parameter_supported": False,

@@ -14,7 +14,7 @@ from oauth2_provider.oauth2_validators import OAuth2Validator
 from oauthlib.common import Request
 from oauthlib.oauth2.rfc6749.errors import InvalidScopeError
 
-from consent.oauth import pkce, tokens
+from consent.oauth import access_tokens, pkce, tokens
 from consent.oauth.authentication import actor_of
 from consent.oauth.callers import Caller, Holder
 from consent.oauth.ceiling import allowed_scopes
@@ -22,6 +22,7 @@ from consent.oauth.events import OAuthEvent
 from consent.oauth.families import end_replayed, tell
 from consent.oauth.models import AccessToken, Grant, RefreshToken
 from partners.applications.models import Client
+from partners.applications.profiles import TokenFormat
 from partners.subscriptions.access import uses_of
 from portal.secrets import digest
 
@@ -215,6 +216,8 @@ class PortalValidator(OAuth2Validator):
             issued.family = source.family if isinstance(source, Grant) else source.token_family
             issued.expires = min(issued.expires, source.backing.ends_at)
             self._keep_refreshing(token["refresh_token"], source, issued)
+        if client.requirements.token_format == TokenFormat.JWT:
+            token["access_token"] = access_tokens.mint(issued)
         token["token_type"] = issued.token_type
         issued.token_checksum = digest(token["access_token"])
         issued.save(force_insert=True)

@@ -16,6 +16,7 @@ from consent.gateway.decision import Reason
 from consent.gateway.dialects import headers
 from consent.gateway.projection import project
 from consent.gateway.wording import TITLES
+from consent.oauth.possession import read_proofs, thumbprint_in
 from portal.errors import Malformed, NotFound
 from portal.sandbox import prescriptions
 from portal.sandbox.requests import SandboxRequest
@@ -56,7 +57,13 @@ def _decision(request: Request, target: str) -> Answer:
     if ticket and (said := tickets.read(ticket, method=method, target=target)) is not None:
         return said
     given = request.headers.get("Authorization")
-    call = Call.read(method=method, target=target, authorization=[given] if given else [])
+    call = Call.read(
+        method=method,
+        target=target,
+        authorization=[given] if given else [],
+        proofs=read_proofs(request.headers.get("DPoP")),
+        certificate=thumbprint_in(request.headers),
+    )
     return answer(call, at=timezone.now())
 
 

@@ -53,8 +53,8 @@ class Gate:
         return Browser().get(address, headers={**headers, **extra})
 
 
-def make_gate() -> Gate:
-    world = make_world()
+def make_gate(world: World | None = None) -> Gate:
+    world = world or make_world()
     api = Subscription.objects.get(client=world.client).plan.api
     version = ApiVersion.objects.create(
         api=api, label="v1", status=ApiVersion.Status.STABLE, published_at=api.published_at

@@ -20,6 +20,7 @@ from consent.oauth.models import AccessToken, Grant, RefreshToken
 from consent.oauth.tokens import read_access_token
 from partners.organizations.actors import actor_of
 from portal.events.models import Event
+from tests.factories.fapi import make_fapi_world
 from tests.factories.oauth import World, make_world
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -169,3 +170,26 @@ def test_four_refreshes_at_once_get_the_same_pair(world):
         body = answers[0].json()
     assert RefreshToken.objects.values("token_family").distinct().count() == 1
     assert not Event.objects.filter(kind="consent.refresh.replayed").exists()
+
+
+def test_four_refreshes_at_once_of_a_bound_client_leave_one_family():
+    world = make_fapi_world()
+    body = world.exchange(world.code()).json()
+
+    answers = at_once(*[lambda: world.refresh(body["refresh_token"])] * 4)
+
+    assert {answer.status_code for answer in answers} == {200}
+    assert {answer.json()["refresh_token"] for answer in answers} == {body["refresh_token"]}
+    assert len(set(AccessToken.objects.values_list("family", flat=True))) == 1
+
+
+def test_of_four_uses_of_one_assertion_one_counts():
+    world = make_fapi_world()
+    assertion = world.assertion()
+    ask = partial(
+        world.post, assertion=assertion, grant_type="client_credentials", scope="open:read"
+    )
+
+    answers = at_once(*[ask] * 4)
+
+    assert sorted(answer.status_code for answer in answers) == [200, 401, 401, 401]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from http import HTTPStatus
 
 from consent.gateway.answers import Answer
 from consent.gateway.decision import Reason
 from consent.gateway.wording import TITLES
+from partners.applications.profiles import ALGORITHMS
 
 
 def for_api(answer: Answer) -> dict[str, str]:
@@ -37,14 +39,21 @@ def for_client(answer: Answer) -> dict[str, str]:
 
 
 def challenge(reason: Reason, *, needed: frozenset[str] = frozenset()) -> str:
-    """Return the WWW-Authenticate value of a refusal (RFC 6750 §3), or an empty string."""
+    """Return the WWW-Authenticate value of a refusal, or an empty string.
+
+    RFC 6750 §3 for tokens that anybody may carry, RFC 9449 §7.1 where the key is what is missing.
+    """
     if reason is Reason.TOKEN_MISSING:
         return 'Bearer realm="meridian"'
     if reason is Reason.SCOPE_MISSING:
         scope = f', scope="{" ".join(sorted(needed))}"' if needed else ""
         return f'Bearer realm="meridian", error="insufficient_scope"{scope}'
-    if reason.status == 401:
+    if reason.status != HTTPStatus.UNAUTHORIZED:
+        return ""
+    if reason in {Reason.PROOF_MISSING, Reason.PROOF_INVALID}:
+        error = "invalid_dpop_proof" if reason is Reason.PROOF_INVALID else "invalid_token"
         return (
-            f'Bearer realm="meridian", error="invalid_token", error_description="{TITLES[reason]}"'
+            f'DPoP realm="meridian", error="{error}", error_description="{TITLES[reason]}",'
+            f' algs="{" ".join(ALGORITHMS)}"'
         )
-    return ""
+    return f'Bearer realm="meridian", error="invalid_token", error_description="{TITLES[reason]}"'

@@ -21,6 +21,7 @@ from consent.gateway.calls import Call
 from consent.gateway.decision import Reason
 from consent.gateway.dialects import headers
 from consent.gateway.wording import TITLES
+from consent.oauth.possession import read_proofs, thumbprint_in
 from portal.errors import NotAllowed
 from portal.ui.requests import Request
 
@@ -36,7 +37,13 @@ def decision(request: Request) -> HttpResponse:
     method = request.headers.get("X-Original-Method", "GET")
     target = request.headers.get("X-Original-URI", "/")
     given = request.headers.get("Authorization")
-    call = Call.read(method=method, target=target, authorization=[given] if given else [])
+    call = Call.read(
+        method=method,
+        target=target,
+        authorization=[given] if given else [],
+        proofs=read_proofs(request.headers.get("DPoP")),
+        certificate=thumbprint_in(request.headers),
+    )
     said = answer(call, at=timezone.now())
     response = HttpResponse(status=HTTPStatus.NO_CONTENT)
     for name, value in headers.for_client(said).items():

@@ -11,7 +11,7 @@ import os
 from pathlib import Path
 
 # Answers that nginx cannot relay by itself, as the portal names them in X-Portal-Status.
-_STATUSES = (400, 401, 403, 404, 429)
+_STATUSES = (400, 401, 403, 404, 429, 503)
 _UPSTREAM_HEADERS = {
     "X-Portal-Client": "$portal_client",
     "X-Portal-Organization": "$portal_organization",
@@ -23,6 +23,7 @@ _UPSTREAM_HEADERS = {
     "X-Request-Id": "$request_id",
     # What the client sent under these names must not reach the API.
     "Authorization": '""',
+    "DPoP": '""',
 }
 _CLIENT_HEADERS = {
     "RateLimit": "$portal_rate",

@@ -11,6 +11,7 @@ from consent.gateway.decision import (
     RULES,
     ConsentFacts,
     Facts,
+    Possession,
     Presented,
     Reason,
     TokenFacts,
@@ -20,7 +21,12 @@ from consent.gateway.wording import TITLES
 
 NOON = datetime(2026, 3, 29, 12, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
-TOKEN = TokenFacts(expires_at=NOON + SECOND, is_revoked=False, scopes=frozenset({"rx:read", "x"}))
+TOKEN = TokenFacts(
+    expires_at=NOON + SECOND,
+    is_revoked=False,
+    scopes=frozenset({"rx:read", "x"}),
+    possession=Possession.HELD,
+)
 CONSENT = ConsentFacts(
     status="active",
     ends_at=NOON + SECOND,
@@ -45,6 +51,9 @@ WRONG = [
     ({"presented": Presented.TWICE}, Reason.TOKEN_DUPLICATE),
     ({"presented": Presented.QUERY}, Reason.TOKEN_IN_QUERY),
     ({"token": None}, Reason.TOKEN_UNKNOWN),
+    ({"token": replace(TOKEN, possession=Possession.MISSING)}, Reason.PROOF_MISSING),
+    ({"token": replace(TOKEN, possession=Possession.INVALID)}, Reason.PROOF_INVALID),
+    ({"token": replace(TOKEN, possession=Possession.UNCHECKED)}, Reason.PROOF_UNCHECKED),
     ({"consent": replace(CONSENT, status="withdrawn")}, Reason.CONSENT_WITHDRAWN),
     ({"consent": replace(CONSENT, status="revoked")}, Reason.CONSENT_REVOKED),
     ({"consent": replace(CONSENT, status="expired")}, Reason.CONSENT_EXPIRED),
@@ -151,7 +160,7 @@ def test_every_reason_has_words_that_fit_a_header(reason):
 
     assert title.isascii()
     assert not set(title) & set("\"'\\$\r\n")
-    assert reason.status < 500
+    assert (reason.status >= 500) == (reason is Reason.PROOF_UNCHECKED)
 
 
 def test_facts_have_no_defaults_that_could_let_a_call_pass():

@@ -371,6 +371,7 @@ def test_a_client_may_look_at_its_own_token_and_learns_no_name(world):
         "iss": "http://testserver",
         "client_id": world.client.client_id,
         "sub": str(Pseudonym.objects.get().subject),
+        "aud": [settings.GATEWAY_URL],
         "scope": "need:read open:read",
         "token_type": "Bearer",
     }

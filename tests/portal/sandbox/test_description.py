@@ -20,7 +20,13 @@ from tests.factories.descriptions import DESCRIPTIONS
 # Scopes that no operation asks for: they add fields to what another scope reads.
 ADDING = {"prescriptions.notes:read", "heart-rate:read"}
 EVERY_OPERATION = [(name, key) for name, one in DESCRIPTIONS.items() for key in one.operations]
-NEVER_TOLD = {"allowed", "operation_unknown", "token_duplicate", "token_in_query"}
+NEVER_TOLD = {
+    "allowed",
+    "operation_unknown",
+    "token_duplicate",
+    "token_in_query",
+    "proof_unchecked",
+}
 
 each = pytest.mark.parametrize("described", DESCRIPTIONS.values(), ids=DESCRIPTIONS)
 each_operation = pytest.mark.parametrize(("name", "key"), EVERY_OPERATION)

@@ -157,7 +157,11 @@ def test_a_peek_tells_whom_to_look_up():
     assert header_of(assertion)["kid"] == "k1"
 
 
-@pytest.mark.parametrize("raw", ["", "a.b.c", make({"sub": 5}), make({"sub": LOST})])
+@pytest.mark.parametrize(
+    "raw",
+    ["", "a.b.c", make({"sub": 5}), make({"sub": LOST})],
+    ids=["empty", "no-json", "number", "lost"],
+)
 def test_a_peek_at_nonsense_is_refused(raw):
     with pytest.raises(InvalidClient):
         client_id_of(raw)

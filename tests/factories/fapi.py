@@ -1,0 +1,95 @@
+"""A client of the `fapi2` profile: its keys, its assertions and its proofs."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.test import Client as Browser
+from django.utils import timezone
+from joserfc import jwt
+from joserfc.jwk import ECKey
+
+from consent.oauth.possession import fresh_nonce
+from consent.oauth.protocol import dpop
+from partners.applications.profiles import Method, Profile
+from tests.factories.oauth import FORM, World, make_world
+
+ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+
+
+@dataclass
+class FapiWorld(World):
+    """The world of `make_world`, whose client signs its assertions and binds its tokens."""
+
+    key: ECKey = field(default_factory=lambda: ECKey.generate_key("P-256"))
+    dpop_key: ECKey = field(default_factory=lambda: ECKey.generate_key("P-256"))
+
+    @property
+    def jkt(self) -> str:
+        return str(self.dpop_key.thumbprint())
+
+    def assertion(self, **changes: Any) -> str:
+        now = int(timezone.now().timestamp())
+        claims = {
+            "iss": self.client.client_id,
+            "sub": self.client.client_id,
+            "aud": settings.ISSUER,
+            "iat": now,
+            "exp": now + 60,
+            "jti": secrets.token_urlsafe(16),
+        } | changes
+        return str(jwt.encode({"alg": "ES256", "kid": self.key.kid}, claims, self.key))
+
+    def proof(
+        self, method: str, url: str, *, token: str = "", key: ECKey | None = None, **changes: Any
+    ) -> str:
+        key = key or self.dpop_key
+        claims: dict[str, Any] = {
+            "htm": method,
+            "htu": url,
+            "iat": int(timezone.now().timestamp()),
+            "jti": secrets.token_urlsafe(16),
+        }
+        if token:
+            claims["ath"] = dpop.ath(token)
+        header = {"alg": "ES256", "typ": "dpop+jwt", "jwk": key.as_dict(private=False)}
+        claims = {name: value for name, value in (claims | changes).items() if value is not None}
+        return str(jwt.encode(header, claims, key))
+
+    def post(
+        self,
+        path: str = "/oauth/token",
+        *,
+        basic: bool = False,
+        dpop_proof: str | None = "",
+        assertion: str | None = "",
+        **form: str,
+    ) -> Any:
+        """Send a form; an empty proof or assertion stands for a good one, None for none."""
+        headers = {"Authorization": self.basic} if basic else {}
+        if dpop_proof is not None:
+            headers["DPoP"] = dpop_proof or self.proof(
+                "POST", f"{settings.ISSUER}{path}", nonce=fresh_nonce()
+            )
+        if assertion is not None:
+            form = {
+                "client_assertion_type": ASSERTION_TYPE,
+                "client_assertion": assertion or self.assertion(),
+            } | form
+        return Browser().post(path, urlencode(form), content_type=FORM, headers=headers)
+
+
+def make_fapi_world(profile: Profile = Profile.FAPI2) -> FapiWorld:
+    known = make_world()
+    world = FapiWorld(known.client, known.secret, known.customer, known.browser)
+    world.key.ensure_kid()
+    client = world.client
+    client.profile = profile
+    client.token_endpoint_auth_method = Method.PRIVATE_KEY_JWT
+    client.client_jwks = {"keys": [world.key.as_dict(private=False)]}
+    client.save()
+    return world
