@@ -44,12 +44,16 @@ class ParsedOperation:
 
 @dataclass(frozen=True, slots=True)
 class OperationReader:
-    """`scope_of` names the scope that opens a cluster; `security` is the document's own."""
+    """`scope_of` names the scope that opens a cluster; `security` is the document's own.
+
+    `depth_of` is how deep a scope's cluster goes: the depth of an operation that answers nothing.
+    """
 
     resolver: Resolver
     fields: FieldReader
     examples: Examples
     scope_of: Mapping[str, str]
+    depth_of: Mapping[str, int]
     security: Any
 
     def read(
@@ -64,6 +68,8 @@ class OperationReader:
         operation_id = _text(operation.get("operationId"))
         description = _text(operation.get("description"))
         depths = [row.revealed.depth or 1 for row in (*found, *asked)]
+        if not found:
+            depths += [self.depth_of.get(scope, 1) for scope in scopes]
         return ParsedOperation(
             slug=slug,
             operation_id=cut(operation_id, 200),

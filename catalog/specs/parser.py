@@ -85,11 +85,17 @@ def _operations(
         for entry in reversed(_entries(portal.get("scopes")))
         if isinstance(entry.get("cluster"), str) and isinstance(entry.get("name"), str)
     }
+    depth_of = {
+        entry["name"]: clusters.get(_text(entry.get("cluster")), 1)
+        for entry in _entries(portal.get("scopes"))
+        if isinstance(entry.get("name"), str)
+    }
     reader = OperationReader(
         resolver=resolver,
         fields=FieldReader(shapes, cluster_depths=clusters),
         examples=Examples(shapes),
         scope_of=scope_of,
+        depth_of=depth_of,
         security=document.get("security"),
     )
     taken: set[str] = set()

@@ -61,6 +61,18 @@ def test_fields_inherit_what_their_parent_reveals():
     assert only(api()).depth == 4
 
 
+def test_an_operation_that_answers_nothing_is_as_deep_as_what_its_scope_opens():
+    gone = operation(responses={"204": {"description": "Gone."}})
+
+    assert only(api(paths={"/people": {"delete": gone}})).depth == 3
+
+
+def test_an_operation_without_an_answer_and_a_scope_is_public():
+    gone = operation(responses={"204": {"description": "Gone."}}, security=[])
+
+    assert only(api(paths={"/people": {"delete": gone}})).depth == 1
+
+
 def test_a_field_knows_its_type_its_place_and_whether_it_holds_others():
     rows = {row.pointer: row for row in only(api()).fields}
 
