@@ -10,7 +10,13 @@ from catalog.scopes.models import Scope
 from portal.access.actors import Role
 from tests.catalog.apis.world import parcels
 from tests.factories.catalog import ApiFactory, ApiVersionFactory, OperationFactory
-from tests.factories.partners import ApplicationFactory, DataUseFactory
+from tests.factories.partners import (
+    ApplicationFactory,
+    ApprovedUseFactory,
+    ClientFactory,
+    DataUseFactory,
+    SubscriptionFactory,
+)
 from tests.factories.people import member, staff, user_of
 
 pytestmark = pytest.mark.django_db
@@ -151,8 +157,8 @@ def test_an_answer_with_several_reasons_has_a_row_for_each(client):
 
 def test_a_partner_sees_what_is_left_out_for_the_own_application(client):
     parcels()
-    application = ApplicationFactory(name="Own app", slug="own-app")
-    DataUseFactory(application=application, scope=Scope.objects.get(name="parcels:read"))
+    application = ApplicationFactory(name="Own app", slug="own-app", live=True)
+    approved(application, "parcels:read")
     client.force_login(user_of(member(application.organization, Role.DEVELOPER)))
 
     plain = text(client.get(PAGE))
@@ -164,6 +170,44 @@ def test_a_partner_sees_what_is_left_out_for_the_own_application(client):
     assert "Fragile" in plain
     assert "Fragile" not in shown
     assert "Own app has it." in shown
+
+
+def test_a_live_application_reads_with_what_was_approved_not_with_what_it_declares(client):
+    parcels()
+    application = ApplicationFactory(name="Own app", slug="own-app", live=True)
+    DataUseFactory(application=application, scope=Scope.objects.get(name="parcels:read"))
+    approved(application, "parcels.notes:read")
+    client.force_login(user_of(member(application.organization, Role.DEVELOPER)))
+
+    shown = text(client.get(f"{PAGE}?app=own-app"))
+
+    assert "Own app may not use it." in shown
+    assert "Fragile" in shown
+
+
+def test_what_was_approved_ends_with_its_subscription(client):
+    parcels()
+    application = ApplicationFactory(name="Own app", slug="own-app", live=True)
+    approved(application, "parcels:read", ends_at=timezone.now() - timedelta(seconds=1))
+    client.force_login(user_of(member(application.organization, Role.DEVELOPER)))
+
+    assert "Own app may not use it." in text(client.get(f"{PAGE}?app=own-app"))
+
+
+def test_an_application_of_the_sandbox_reads_with_what_it_declares(client):
+    parcels()
+    application = ApplicationFactory(name="Own app", slug="own-app")
+    DataUseFactory(application=application, scope=Scope.objects.get(name="parcels:read"))
+    client.force_login(user_of(member(application.organization, Role.DEVELOPER)))
+
+    assert "Own app, sandbox has it." in text(client.get(f"{PAGE}?app=own-app"))
+
+
+def approved(application, scope, **period):
+    """Give the application a subscription that covers the scope."""
+    client = ClientFactory(production=True, application=application)
+    subscription = SubscriptionFactory(client=client, **period)
+    ApprovedUseFactory(subscription=subscription, scope=Scope.objects.get(name=scope))
 
 
 def test_nobody_reads_as_an_application_of_others(client):
