@@ -64,4 +64,5 @@ def _who(actor: str, users: dict[int, User], clients: dict[str, str]) -> str:
 def _what(kind: str) -> str:
     """Return `partners.review.decided` as “Review decided”."""
     *_, thing, verb = f".{kind}".split(".")
-    return f"{thing} {verb}".replace("_", " ").strip().capitalize()
+    words = f"{thing} {verb}".replace("_", " ").replace("organization", "organisation")
+    return words.strip().capitalize()

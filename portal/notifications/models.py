@@ -9,6 +9,18 @@ from django.utils import timezone
 
 from portal.accounts.models import User
 
+# What the folders of the mail templates are called on a page.
+AREAS = {
+    "accounts": "Account",
+    "applications": "Application",
+    "arrangements": "Sharing",
+    "arrangements-partner": "Sharing, told to the partner",
+    "organizations": "Organisation",
+    "reviews": "Review",
+    "subscriptions": "Access",
+    "webhooks": "Webhook",
+}
+
 
 class MessageQuerySet(models.QuerySet["Message"]):
     def due(self, *, at: datetime) -> Self:
@@ -75,6 +87,12 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} to {self.user_id}"
+
+    @property
+    def kind_in_words(self) -> str:
+        """Return `applications/credential_issued` as “Application: credential issued”."""
+        area, _, news = self.kind.rpartition("/")
+        return f"{AREAS.get(area, area)}: {news}".replace("_", " ")
 
 
 class Preference(models.Model):

@@ -17,6 +17,7 @@ from django.utils.safestring import SafeString
 from portal.access.actors import Actor
 from portal.access.permissions import Permission, allows
 from portal.ui import charts, icons
+from portal.ui.browsers import spoken_browser
 
 register = template.Library()
 
@@ -27,6 +28,7 @@ HUES = 6
 register.simple_tag(icons.icon, name="icon")
 register.simple_tag(charts.meter, name="meter")
 register.simple_tag(charts.bar, name="bar")
+register.filter("browser", spoken_browser)
 
 
 @register.simple_tag

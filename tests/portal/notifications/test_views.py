@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import pytest
+from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 
 from portal.access.actors import Role
 from portal.notifications import actions
-from portal.notifications.models import Message
+from portal.notifications.models import AREAS, Message
 from tests.factories.people import UserFactory, staff, user_of
 
 PAGES = ["/notices/", "/console/outbox/", "/console/outbox/1/"]
@@ -141,3 +142,21 @@ def test_any_page_number_is_answered(client, page):
     client.force_login(UserFactory())
 
     assert client.get("/notices/", {"page": page}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        ("applications/credential_issued", "Application: credential issued"),
+        ("arrangements-partner/ended", "Sharing, told to the partner: ended"),
+        ("tests/news", "tests: news"),
+    ],
+)
+def test_the_outbox_says_in_words_what_a_message_is(kind, words):
+    assert Message(kind=kind).kind_in_words == words
+
+
+def test_every_mail_has_words_for_what_it_is_about():
+    folders = {path.parent.name for path in (settings.BASE_DIR / "templates/mail").glob("*/*.txt")}
+
+    assert folders == set(AREAS)
