@@ -170,6 +170,7 @@ def receipt(request: Request, customer: Customer, number: str) -> HttpResponse:
         "receipt": found,
         "words": wording.receipt_words(found.event_kind),
         "partner": found.body["pii_controllers"][0],
+        "place": wording.place(found.body["pii_controllers"][0]["party_address"]),
         "application": application,
         "customer": customer,
         "happened_at": wording.moment(happened_at, zone, seconds=True),

@@ -11,6 +11,7 @@ from catalog.scopes.models import DataCluster, Depth
 from consent.arrangements.events import ArrangementEvent
 from consent.arrangements.models import Arrangement, Item
 from partners.applications.models import Application, Client
+from partners.organizations.countries import NAME_OF
 from partners.subscriptions.access import Use
 
 # (days, words): the shortest comes first and is the one that is chosen beforehand.
@@ -96,6 +97,12 @@ def ending(reason: str) -> str:
 def by_whom(application: Application) -> str:
     organization = application.organization
     return ", ".join(part for part in (organization.name, organization.city) if part)
+
+
+def place(address: str) -> str:
+    """Return “Vilnius, LT”, as a record holds it, with the country's name."""
+    *city, country = address.split(", ")
+    return ", ".join([*city, NAME_OF.get(country, country)])
 
 
 def several(labels: Iterable[str]) -> str:

@@ -97,6 +97,7 @@ def _rows(asked: AccessRequest) -> list[dict[str, object]]:
     return [
         {
             "use": use,
+            "scope": scopes[use["scope"]],
             "purpose": purposes.get(use["purpose_id"] or 0),
             "cluster": clusters.get(scopes[use["scope"]].cluster_code),
         }

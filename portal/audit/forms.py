@@ -13,7 +13,7 @@ AREAS = (
     ("partners.subscription.", "Subscriptions"),
     ("partners.credential.", "Credentials"),
     ("partners.application.", "Applications"),
-    ("partners.organization.", "Organizations"),
+    ("partners.organization.", "Organisations"),
     ("consent.arrangement.", "Consents"),
     ("consent.token.", "Tokens"),
     ("catalog.", "Catalog"),
@@ -40,7 +40,12 @@ def _day(label: str) -> forms.DateField:
 
 
 class FilterForm(forms.Form):
-    kind = forms.ChoiceField(label="Action", required=False, choices=AREAS)
+    kind = forms.ChoiceField(
+        label="Action",
+        required=False,
+        choices=AREAS,
+        error_messages={"invalid_choice": "Choose an action from the list"},
+    )
     actor = forms.CharField(label="Who", required=False, max_length=254)
     subject = forms.CharField(label="To", required=False, max_length=120)
     request_id = forms.CharField(label="Request id", required=False, max_length=64)

@@ -54,5 +54,6 @@ def production_panel(application: Application, *, may_ask: bool) -> dict[str, An
         "application": application,
         "organization": application.organization,
         "apis": production_of(application, at=timezone.now()),
+        "is_open": application.status in {Application.Status.SANDBOX, Application.Status.LIVE},
         "may_ask": may_ask,
     }

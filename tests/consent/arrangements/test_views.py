@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from consent.arrangements import actions
+from consent.arrangements import actions, wording
 from consent.arrangements.access import current_items
 from consent.arrangements.models import Arrangement, Receipt
 from partners.organizations.actors import actor_of
@@ -401,3 +401,15 @@ def test_what_may_never_be_kept_says_so_without_a_number(client, customer):
 
     assert "show it to you, and never keep it" in words
     assert "0 days" not in words
+
+
+@pytest.mark.parametrize(
+    ("kept", "shown"),
+    [
+        ("Vilnius, LT", "Vilnius, Lithuania"),
+        ("LT", "Lithuania"),
+        ("Somewhere, ZZ", "Somewhere, ZZ"),
+    ],
+)
+def test_a_receipt_shows_the_country_by_its_name(kept, shown):
+    assert wording.place(kept) == shown

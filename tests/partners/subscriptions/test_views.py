@@ -2,7 +2,11 @@ from __future__ import annotations
 
 import pytest
 
-from partners.applications.actions import change_redirect_uris, change_uses
+from partners.applications.actions import (
+    change_redirect_uris,
+    change_uses,
+    suspend_application,
+)
 from partners.organizations.models import Organization
 from partners.reviews.actions import cast_vote
 from partners.reviews.models import Review, Verdict
@@ -42,6 +46,16 @@ def test_asking_for_production_and_following_it(world, client, home):
     again = client.post(f"{home}requests/", form)
     assert again.status_code == 200
     assert AccessRequest.objects.count() == 1
+
+
+def test_a_stopped_application_is_not_told_to_ask(world, client, home):
+    assert "tell us what you will use" in client.get(home).content.decode()
+
+    suspend_application(world.application, by=staff(Role.SECURITY), reason="It leaks.")
+
+    page = client.get(home).content.decode()
+    assert "Not while the application is stopped" in page
+    assert "tell us what you will use" not in page
 
 
 @pytest.mark.parametrize(
