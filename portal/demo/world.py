@@ -50,7 +50,7 @@ def build(password: str) -> None:
     _publish("prescriptions", at_=_ago(210, now))
     _give_records(now)
     _publish("practitioners", at_=_ago(190, now))
-    halden = _join(AMARA, "Halden Health", "Vilnius", "LT", "Health", at_=_ago(170, now))
+    halden = _join(AMARA, "Halden Health", "Vilnius", "LT", "health", at_=_ago(170, now))
     _pass_questionnaire(halden, at_=_ago(168, now))
     refill = _go_live(
         halden,
@@ -245,7 +245,7 @@ def _stop(client: Client, email: str, *, at_: datetime) -> None:
 
 
 def _start_kestrel(*, at_: datetime) -> None:
-    kestrel = _join(BRUNO, "Kestrel Coach", "Porto", "PT", "Sport", at_=at_)
+    kestrel = _join(BRUNO, "Kestrel Coach", "Porto", "PT", "fitness", at_=at_)
     with at(at_ + timedelta(hours=2)):
         _register(kestrel, "Kestrel Coach", "Plans your training week", COACH, BRUNO)
     with at(at_ + timedelta(days=3)):
