@@ -13,6 +13,7 @@ from partners.applications.clients import open_client, save_with_free_slug
 from partners.applications.credentials import MAX_LIVE, PREFIX
 from partners.applications.events import ApplicationEvent
 from partners.applications.models import Application, Client, Credential, DataUse
+from partners.applications.profiles import Profile
 from partners.applications.redirects import may_go_live, validate_redirect_uris
 from partners.applications.uses import CheckedUse, WantedUse, check_uses
 from partners.organizations.models import Organization
@@ -21,6 +22,9 @@ from portal.access.actors import Actor
 from portal.access.permissions import Permission, require
 from portal.errors import Conflict, Refused
 from portal.events.log import record
+
+# What a production client must do until its reviewers choose otherwise.
+NEW_IN_PRODUCTION = Profile.SANDBOX
 
 
 class NameTaken(Conflict):
@@ -33,6 +37,12 @@ class TooManySecrets(Conflict):
 
 class NotWorking(Conflict):
     code = "client_not_live"
+
+
+class SecretRefused(Refused):
+    """The client's profile takes a key or a certificate, so a secret would open nothing."""
+
+    code = "secret_not_accepted"
 
 
 class RedirectRefused(Refused):
@@ -101,7 +111,9 @@ def open_production_client(application: Application, *, by: Actor) -> Client:
         return known
     sandbox = application.clients.get(environment=Environment.SANDBOX)
     redirect_uris = [uri for uri in sandbox.redirect_uris.split() if may_go_live(uri)]
-    client = open_client(application, Environment.PRODUCTION, redirect_uris)
+    client = open_client(
+        application, Environment.PRODUCTION, redirect_uris, profile=NEW_IN_PRODUCTION
+    )
     _record(ApplicationEvent.CLIENT_OPENED, application, by=by, about=client, **_names(client))
     return client
 
@@ -133,6 +145,8 @@ def issue_credential(
     ).get(pk=client.pk)  # fmt: skip
     if not client.is_live:
         raise NotWorking(f"{client.application} cannot be used here now, so it needs no secret.")
+    if not client.takes_secrets:
+        raise SecretRefused(f"{client} proves who it is with a key or a certificate. Register one.")
     now = timezone.now()
     if client.credentials.live(at=now).count() >= MAX_LIVE:
         raise TooManySecrets("Two secrets are live. Revoke one of them first.")

@@ -9,6 +9,7 @@ from django.utils.text import slugify
 
 from catalog.plans.models import Environment
 from partners.applications.models import Application, Client
+from partners.applications.profiles import Profile
 
 RESERVED_SLUGS = frozenset({"new"})
 # The engine's own column takes a password hash; this one matches nothing. See `Credential`.
@@ -16,13 +17,19 @@ NO_ENGINE_SECRET = "pbkdf2_sha256$1$none$none"  # noqa: S105 - no secret, on pur
 
 
 def open_client(
-    application: Application, environment: Environment, redirect_uris: list[str]
+    application: Application,
+    environment: Environment,
+    redirect_uris: list[str],
+    *,
+    profile: Profile = Profile.SANDBOX,
 ) -> Client:
+    """Open a client with a fresh client_id; `profile` decides what it must do from then on."""
     initials = "".join(word[0] for word in slugify(application.name).split("-") if word)[:4]
     kind = "live" if environment == Environment.PRODUCTION else "test"
     client: Client = Client.objects.create(
         application=application,
         environment=environment,
+        profile=profile,
         name=application.name,
         client_id=f"{initials or 'app'}_{kind}_{random.token_hex(8)}",
         client_type=Client.CLIENT_CONFIDENTIAL,

@@ -9,6 +9,7 @@ class ApplicationEvent(StrEnum):
     REINSTATED = "partners.application.reinstated"
     USES_CHANGED = "partners.application.uses_changed"
     CLIENT_OPENED = "partners.client.opened"
+    PROFILE_CHOSEN = "partners.client.profile_chosen"
     REDIRECTS_CHANGED = "partners.client.redirects_changed"
     CREDENTIAL_ISSUED = "partners.credential.issued"
     CREDENTIAL_REVOKED = "partners.credential.revoked"

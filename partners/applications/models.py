@@ -11,7 +11,13 @@ from oauth2_provider.models import AbstractApplication
 
 from catalog.plans.models import Environment
 from catalog.scopes.models import Purpose, Scope
-from partners.applications.profiles import Method, Profile, Requirements, requirements_of
+from partners.applications.profiles import (
+    SECRETS,
+    Method,
+    Profile,
+    Requirements,
+    requirements_of,
+)
 from partners.applications.redirects import is_demo, is_same_loopback, may_go_live
 from partners.organizations.models import Organization
 from portal.access.actors import Actor, Role
@@ -132,6 +138,11 @@ class Client(AbstractApplication):
     @property
     def requirements(self) -> Requirements:
         return requirements_of(self.profile)
+
+    @property
+    def takes_secrets(self) -> bool:
+        """Whether the profile lets a secret prove who this client is."""
+        return bool(self.requirements.methods & SECRETS)
 
     @property
     def is_sandbox(self) -> bool:

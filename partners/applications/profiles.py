@@ -7,7 +7,7 @@ answers (FAPI 2.0 Message Signing §5.3, §5.4, §5.5).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -85,5 +85,18 @@ REQUIREMENTS: Mapping[Profile, Requirements] = {
 }
 
 
+# One line for whoever chooses: what the profile is good for.
+MEANINGS: Mapping[Profile, str] = {
+    Profile.SANDBOX: "A secret is enough. For trials, never for customers’ own data.",
+    Profile.FAPI2: "A key instead of a secret, tokens bound to that key, requests pushed first.",
+    Profile.FAPI2_MESSAGE_SIGNING: "The same, and what is asked and answered is signed, as proof.",
+}
+
+
 def requirements_of(profile: str) -> Requirements:
     return REQUIREMENTS[Profile(profile)]
+
+
+def strictest(profiles: Iterable[str]) -> Profile:
+    """Return the one that asks most; the enumeration goes from the loosest to the strictest."""
+    return max(map(Profile, profiles), key=list(Profile).index)

@@ -5,6 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from partners.applications.models import Application, Client, DataUse
+from partners.applications.profiles import Method, Requirements, TokenFormat
 from partners.applications.redirects import MAX_COUNT, MAX_LENGTH, validate_redirect_uris
 from partners.applications.uses import MAX_WHY, WantedUse
 from partners.organizations.words import https_address, plain_line, plain_text
@@ -29,12 +30,30 @@ class UseSerializer(serializers.Serializer[DataUse]):
         }
 
 
+class RequirementsSerializer(serializers.Serializer[Requirements]):
+    """What the client's profile asks of it; what is `true` is refused when it is missing."""
+
+    token_endpoint_auth_methods = serializers.SerializerMethodField()
+    sender_constrained_tokens = serializers.BooleanField(source="sender_constrained")
+    pushed_requests = serializers.BooleanField()
+    signed_requests = serializers.BooleanField()
+    signed_responses = serializers.BooleanField()
+    rotates_refresh_tokens = serializers.BooleanField()
+    access_token_format = serializers.ChoiceField(
+        source="token_format", choices=[kind.value for kind in TokenFormat]
+    )
+
+    def get_token_endpoint_auth_methods(self, asked: Requirements) -> list[str]:
+        return [method.value for method in Method if method in asked.methods]
+
+
 class ClientSerializer(serializers.ModelSerializer[Client]):
     redirect_uris = serializers.SerializerMethodField()
+    requirements = RequirementsSerializer(read_only=True)
 
     class Meta:
         model = Client
-        fields = ("environment", "client_id", "redirect_uris")
+        fields = ("environment", "client_id", "redirect_uris", "profile", "requirements")
 
     def get_redirect_uris(self, client: Client) -> list[str]:
         return list(client.redirect_uris.split())

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from catalog.plans.models import Environment
 from partners.applications import actions
 from partners.applications.credentials import MAX_LIVE, newest_of
+from partners.applications.duties import duties_of
 from partners.applications.first_call import first_call
 from partners.applications.forms import (
     CloseForm,
@@ -95,6 +96,7 @@ def application(request: Request, slug: str) -> HttpResponse:
     context = _context(request, found) | {
         "client": client,
         "environment": environment,
+        "duties": duties_of(client.requirements) if client else (),
         "credentials": client.credentials.live(at=at).order_by("pk") if client else (),
         # The rows of a slice above: counted, never listed.
         "consent_count": client.arrangements.active(at=at).count() if client else 0,

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from catalog.scopes.models import DataCluster, Scope
+from partners.applications.profiles import Profile, strictest
 from partners.organizations.models import Membership
 from partners.questionnaires import actions as questionnaires
 from partners.questionnaires.models import Submission
@@ -65,10 +66,20 @@ def open_review(subject: Submission | AccessRequest, *, by: Actor) -> Review:
 
 
 @transaction.atomic
-def cast_vote(review: Review, *, by: Actor, verdict: Verdict, reason: str, digest: str) -> Review:
+def cast_vote(
+    review: Review,
+    *,
+    by: Actor,
+    verdict: Verdict,
+    reason: str,
+    digest: str,
+    profile: Profile | None = None,
+) -> Review:
     """Decide, or be the first of two who do; `digest` is that of what the voter was shown.
 
-    Whoever holds the review's row decides alone: the second of two finds the first one's vote.
+    `profile` is what the client would have to do; of two voters' choices the stricter one counts,
+    so nobody alone loosens what the other approved. Whoever holds the review's row decides alone:
+    the second of two finds the first one's vote.
     """
     require(by, Permission.REVIEW)
     review = _locked(review)
@@ -86,11 +97,12 @@ def cast_vote(review: Review, *, by: Actor, verdict: Verdict, reason: str, diges
         for_security=allows(by, Permission.REVIEW_SECURITY),
         reason=reason.strip(),
         digest=digest,
+        profile=profile or "",
         cast_at=timezone.now(),
     )
     _record(ReviewEvent.VOTED, review, by=by, verdict=verdict.value, vote_id=vote.pk)
     if verdict != Verdict.APPROVE or has_quorum(review, [*votes, vote]):
-        _decide(review, verdict, by=by, reason=vote.reason)
+        _decide(review, [*votes, vote], by=by)
     return review
 
 
@@ -156,8 +168,9 @@ def _refuse_wrong(review: Review, verdict: Verdict, reason: str) -> None:
         raise ReasonNeeded(why, errors={"reason": [why]})
 
 
-def _decide(review: Review, verdict: Verdict, *, by: Actor, reason: str) -> None:
-    """Do what was decided and write it down, in the voter's transaction."""
+def _decide(review: Review, votes: Sequence[Vote], *, by: Actor) -> None:
+    """Do what the last vote decided and write it down, in the voter's transaction."""
+    verdict, reason = Verdict(votes[-1].verdict), votes[-1].reason
     status = {
         Verdict.APPROVE: Review.Status.APPROVED,
         Verdict.RETURN: Review.Status.RETURNED,
@@ -166,7 +179,7 @@ def _decide(review: Review, verdict: Verdict, *, by: Actor, reason: str) -> None
     if isinstance(review.subject, Submission):
         _decide_submission(review.subject, verdict, by=by, reason=reason)
     else:
-        _decide_access(review.subject, verdict, by=by, reason=reason)
+        _decide_access(review.subject, votes, by=by)
     review.move_to(status, decided_at=timezone.now())
     _record(ReviewEvent.DECIDED, review, by=by, verdict=verdict.value)
 
@@ -181,11 +194,13 @@ def _decide_submission(submission: Submission, verdict: Verdict, *, by: Actor, r
             questionnaires.reject_submission(submission, by=by, reason=reason)
 
 
-def _decide_access(request: AccessRequest, verdict: Verdict, *, by: Actor, reason: str) -> None:
-    if verdict == Verdict.APPROVE:
-        subscriptions.approve_access(request, by=by)
+def _decide_access(request: AccessRequest, votes: Sequence[Vote], *, by: Actor) -> None:
+    if votes[-1].verdict == Verdict.APPROVE:
+        chosen = [vote.profile for vote in votes if vote.profile]
+        profile = strictest(chosen) if chosen else None
+        subscriptions.approve_access(request, by=by, profile=profile)
     else:
-        subscriptions.reject_access(request, by=by, reason=reason[:500])
+        subscriptions.reject_access(request, by=by, reason=votes[-1].reason[:500])
 
 
 def _deepest(request: AccessRequest) -> int | None:

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 
+from partners.applications.profiles import MEANINGS, Profile, strictest
 from partners.reviews.models import Kind, Review, Verdict
 from partners.subscriptions.models import Tier
 from portal.ui.forms import Choice
@@ -52,6 +53,14 @@ class DecisionForm(forms.Form):
         help_text="The partner reads it. It is kept with your name.",
         widget=forms.Textarea(attrs={"rows": 3}),
     )
+    profile = forms.TypedChoiceField(
+        label="What the client must do",
+        coerce=Profile,
+        empty_value=None,
+        choices=[(one.value, Choice(one.label, words)) for one, words in MEANINGS.items()],
+        help_text="It holds from the client’s next request on. Refusing changes nothing.",
+        widget=forms.RadioSelect,
+    )
     digest = forms.CharField(max_length=64, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, review: Review, **kwargs: Any) -> None:
@@ -61,6 +70,15 @@ class DecisionForm(forms.Form):
             (verdict.value, Choice(verdict.label, hint)) for verdict, hint in hints.items()
         ]
         self.fields["digest"].initial = review.digest
+        if review.access_request is None:
+            del self.fields["profile"]
+        else:
+            client = review.access_request.client
+            chosen = [vote.profile for vote in review.votes.all() if vote.profile]
+            self.fields["profile"].initial = strictest([Profile.FAPI2, client.profile, *chosen])
+            self.fields["profile"].required = self.data.get("verdict") == Verdict.APPROVE
+            if review.needs_two:
+                self.fields["profile"].help_text += " Of two choices the stricter one counts."
         self.fields["reason"].required = review.needs_two
         if not review.needs_two:
             self.fields["reason"].help_text += " Needed unless you approve."

@@ -9,6 +9,7 @@ from django.db.models import F, Prefetch, Q
 from django.urls import reverse
 
 from catalog.scopes.models import Depth
+from partners.applications.profiles import Profile
 from partners.organizations.models import Organization
 from partners.questionnaires.models import Submission
 from partners.subscriptions.models import AccessRequest, Tier
@@ -166,6 +167,8 @@ class Vote(models.Model):
     for_security = models.BooleanField()
     reason = models.CharField(max_length=2000, blank=True, default="")
     digest = models.CharField(max_length=64)
+    # What the client would have to do; empty where nothing asks for it.
+    profile = models.CharField(max_length=24, choices=Profile, blank=True, default="")
     cast_at = models.DateTimeField()
 
     class Meta:

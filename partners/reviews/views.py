@@ -57,6 +57,7 @@ def review(request: Request, number: str) -> HttpResponse:
                 verdict=Verdict(form.cleaned_data["verdict"]),
                 reason=form.cleaned_data["reason"],
                 digest=form.cleaned_data["digest"],
+                profile=form.cleaned_data.get("profile"),
             )
         except Conflict as refusal:
             messages.error(request, str(refusal))

@@ -10,7 +10,9 @@ from catalog.plans.models import Environment, Plan
 from catalog.scopes.models import DataCluster, Depth, Scope
 from partners.applications.actions import make_live, open_production_client
 from partners.applications.models import Client
+from partners.applications.profiles import Profile
 from partners.applications.redirects import may_go_live
+from partners.applications.security import choose_profile
 from partners.organizations.models import Organization
 from partners.subscriptions.digest import UseSnapshot, current_digest, digest_of, uses_for
 from partners.subscriptions.events import AccessEvent, SubscriptionEvent
@@ -70,8 +72,13 @@ def withdraw_request(request: AccessRequest, *, by: Actor) -> None:
 
 
 @transaction.atomic
-def approve_access(request: AccessRequest, *, by: Actor) -> Subscription:
-    """Give the client what was asked for, for the time the plan says, and let it go live."""
+def approve_access(
+    request: AccessRequest, *, by: Actor, profile: Profile | None = None
+) -> Subscription:
+    """Give the client what was asked for, for the time the plan says, and let it go live.
+
+    `profile` is what the client must do from now on; without one it stays as it is.
+    """
     _require_stranger(request, by=by)
     organization = Organization.objects.select_for_update().get(
         pk=request.client.application.organization_id
@@ -98,6 +105,8 @@ def approve_access(request: AccessRequest, *, by: Actor) -> Subscription:
         ends_at=now + timedelta(days=request.plan.grant_days),
     )
     _approve_uses(subscription, request.uses)
+    if profile is not None:
+        choose_profile(request.client, by=by, profile=profile)
     make_live(request.client.application, by=by)
     _record(AccessEvent.APPROVED, request, by=by)
     record(

@@ -27,6 +27,7 @@ class Permission(StrEnum):
     SUSPEND_APPLICATION = "application:suspend"
     ISSUE_CREDENTIAL = "credential:issue"
     REVOKE_CREDENTIAL = "credential:revoke"
+    CHOOSE_PROFILE = "profile:choose"
     REQUEST_ACCESS = "access:request"
     REVOKE_ACCESS = "access:revoke"
     MANAGE_WEBHOOKS = "webhook:manage"
@@ -64,6 +65,7 @@ CARRIED_BY: Mapping[Permission, frozenset[Role]] = {
     Permission.REVOKE_CREDENTIAL: frozenset(
         {Role.OWNER, Role.DEVELOPER, Role.SECURITY_CONTACT, Role.SECURITY}
     ),
+    Permission.CHOOSE_PROFILE: frozenset({Role.REVIEWER, Role.SECURITY, Role.ADMIN}),
     Permission.REQUEST_ACCESS: frozenset({Role.OWNER, Role.DEVELOPER}),
     Permission.REVOKE_ACCESS: frozenset({Role.ADMIN, Role.SECURITY}),
     Permission.MANAGE_WEBHOOKS: frozenset({Role.OWNER, Role.DEVELOPER}),

@@ -268,6 +268,8 @@ def approve(staff: Visitor, title: str, album: Album, name: str) -> None:
     link.click()
     album.keep(staff.page, name)
     staff.main.get_by_role("radio", name="Approve").check()
+    if title == APPLICATION:  # It goes on with its secret.
+        staff.main.get_by_role("radio", name="Sandbox").check()
     staff.main.get_by_role("textbox", name="Reason").fill(
         "The answers are clear and the purpose fits."
     )

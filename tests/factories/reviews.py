@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 from partners.applications.models import Client
+from partners.applications.profiles import Profile
 from partners.organizations.models import Organization
 from partners.reviews import actions
 from partners.reviews.models import Review, Verdict
@@ -51,6 +52,13 @@ def review_of_answers(organization: Organization | None = None, **answers: Any) 
 
 
 def vote(
-    review: Review, by: Actor, verdict: Verdict = Verdict.APPROVE, *, reason: str = "Read it."
+    review: Review,
+    by: Actor,
+    verdict: Verdict = Verdict.APPROVE,
+    *,
+    reason: str = "Read it.",
+    profile: Profile | None = None,
 ) -> Review:
-    return actions.cast_vote(review, by=by, verdict=verdict, reason=reason, digest=review.digest)
+    return actions.cast_vote(
+        review, by=by, verdict=verdict, reason=reason, digest=review.digest, profile=profile
+    )

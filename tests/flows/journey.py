@@ -104,10 +104,14 @@ def approve(stack: Stack, first: Person, second: Person, *, wait_for: str) -> in
         )
     )
     number = f"R-{row[0][0]:04d}"
+    # This partner goes on with its secret.
+    chosen = {"profile": "sandbox"} if wait_for == "access" else {}
     assert COMPANY in first.open("/console/")
     for voters, person in enumerate((first, second), start=1):
         person.open(f"/console/reviews/{number}/")
-        person.submit(verdict="approve", reason="The answers are clear and the purpose fits.")
+        person.submit(
+            verdict="approve", reason="The answers are clear and the purpose fits.", **chosen
+        )
         status = stack.sql("SELECT status FROM reviews_review WHERE id = %s", row[0][0])[0][0]
         if status == "approved":
             return voters

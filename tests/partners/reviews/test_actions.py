@@ -6,6 +6,8 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.db.utils import DatabaseError
 
+from partners.applications.models import Client
+from partners.applications.profiles import Profile
 from partners.organizations.models import Membership
 from partners.questionnaires import actions as questionnaires
 from partners.reviews import actions
@@ -75,6 +77,27 @@ def test_two_are_enough_when_the_first_was_for_security():
 
     assert vote(review, staff(Role.SECURITY)).status == "open"
     assert vote(review, staff(Role.REVIEWER)).status == "approved"
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "outcome"),
+    [
+        (Profile.FAPI2, Profile.SANDBOX, "fapi2"),
+        (Profile.SANDBOX, Profile.FAPI2, "fapi2"),
+        (Profile.FAPI2_MESSAGE_SIGNING, Profile.FAPI2, "fapi2-message-signing"),
+        (Profile.SANDBOX, Profile.SANDBOX, "sandbox"),
+        (Profile.FAPI2, None, "fapi2"),
+        (None, None, "sandbox"),
+    ],
+)
+def test_nobody_alone_loosens_what_the_other_asks_of_the_client(first, second, outcome):
+    review = review_of_access(tier=Tier.HIGH)
+
+    vote(review, staff(Role.SECURITY), profile=first)
+    assert Client.objects.get(pk=review.access_request.client_id).profile == "sandbox"
+    vote(review, staff(Role.REVIEWER), profile=second)
+
+    assert Client.objects.get(pk=review.access_request.client_id).profile == outcome
 
 
 def test_the_same_person_does_not_count_twice():

@@ -5,6 +5,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from partners.applications.models import Client
+from partners.applications.profiles import Profile
 from partners.reviews.models import Review
 from partners.subscriptions.models import Tier
 from portal.access.actors import Role
@@ -104,11 +106,65 @@ def test_the_page_shows_what_is_asked_and_lets_one_decide(client, reviewer):
     assert "No approved questionnaire" in page.content.decode()
     answer = client.post(
         review.get_absolute_url(),
-        {"verdict": "approve", "reason": "", "digest": review.digest},
+        {"verdict": "approve", "profile": "fapi2", "reason": "", "digest": review.digest},
     )
     assert answer.headers["Location"] == "/console/"
     review.refresh_from_db()
     assert review.status == "approved"
+    assert Client.objects.get(pk=review.access_request.client_id).profile == "fapi2"
+
+
+def test_whoever_decides_says_what_the_client_must_do(client, reviewer):
+    review = review_of_access()
+
+    page = client.get(review.get_absolute_url())
+    unsaid = client.post(
+        review.get_absolute_url(), {"verdict": "approve", "reason": "", "digest": review.digest}
+    )
+
+    assert page.context["form"]["profile"].initial == "fapi2"
+    assert "A secret is enough." in page.content.decode()
+    assert unsaid.status_code == 422
+    assert list(unsaid.context["form"].errors) == ["profile"]
+
+
+def test_a_refusal_needs_no_profile_and_leaves_the_client_as_it_is(client, reviewer):
+    review = review_of_access()
+
+    client.post(
+        review.get_absolute_url(),
+        {"verdict": "reject", "profile": "fapi2", "reason": "No.", "digest": review.digest},
+    )
+
+    review.refresh_from_db()
+    assert review.status == "rejected"
+    assert Client.objects.get(pk=review.access_request.client_id).profile == "sandbox"
+
+
+@pytest.mark.parametrize(
+    ("now", "first", "offered"),
+    [
+        ("sandbox", "", "fapi2"),
+        ("fapi2-message-signing", "", "fapi2-message-signing"),
+        ("sandbox", "sandbox", "fapi2"),
+        ("sandbox", "fapi2-message-signing", "fapi2-message-signing"),
+    ],
+)
+def test_the_strictest_choice_so_far_is_offered(client, reviewer, now, first, offered):
+    review = review_of_access(tier=Tier.HIGH)
+    Client.objects.filter(pk=review.access_request.client_id).update(profile=now)
+    if first:
+        vote(review, staff(Role.SECURITY), profile=Profile(first))
+
+    page = client.get(review.get_absolute_url())
+
+    assert page.context["form"]["profile"].initial == offered
+
+
+def test_answers_are_decided_on_without_a_profile(client, reviewer):
+    review = review_of_answers()
+
+    assert "profile" not in client.get(review.get_absolute_url()).context["form"].fields
 
 
 def test_answers_that_rule_approval_out_are_shown(client, reviewer):
@@ -124,11 +180,18 @@ def test_a_missing_reason_is_asked_for_and_what_was_written_stays(client, review
     review = review_of_access(tier=Tier.HIGH)
 
     answer = client.post(
-        review.get_absolute_url(), {"verdict": "approve", "reason": "", "digest": review.digest}
+        review.get_absolute_url(),
+        {
+            "verdict": "approve",
+            "profile": "fapi2-message-signing",
+            "reason": "",
+            "digest": review.digest,
+        },
     )
 
     assert answer.status_code == 422
     assert "Say why." in answer.content.decode()
+    assert answer.context["form"]["profile"].value() == "fapi2-message-signing"
 
 
 @pytest.mark.parametrize(
