@@ -18,6 +18,7 @@ from consent.oauth.callers import Caller
 from consent.oauth.errors import BodyTooLarge, InvalidClient, InvalidRequest, OAuthError
 from consent.oauth.introspection import describe_token
 from consent.oauth.metadata import metadata
+from consent.oauth.notes import noted
 from consent.oauth.parameters import Parameters, read_parameters
 from consent.oauth.possession import certificate_in, fresh_nonce, holder_of, read_proofs
 
@@ -35,6 +36,7 @@ def endpoint(
 
     def wrap(answer: Endpoint) -> Callable[[HttpRequest], HttpResponse]:
         @csrf_exempt
+        @noted
         @wraps(answer)
         def view(request: HttpRequest) -> HttpResponse:
             try:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from consent.oauth import api, views
+from consent.oauth import api, pages, views
 
 app_name = "oauth"
 urlpatterns = [
@@ -8,5 +8,6 @@ urlpatterns = [
     path("oauth/token", api.token, name="token"),
     path("oauth/introspect", api.introspect, name="introspect"),
     path("oauth/revoke", api.revoke, name="revoke"),
+    path("apps/<slug:slug>/log/", pages.log, name="log"),
     path(".well-known/oauth-authorization-server", api.authorization_server, name="metadata"),
 ]

@@ -34,6 +34,7 @@ from consent.oauth.errors import (
 )
 from consent.oauth.forms import DecisionForm, IntentForm
 from consent.oauth.models import AuthorizationIntent
+from consent.oauth.notes import noted
 from consent.oauth.parameters import Parameters, read_parameters
 from partners.applications.models import Client
 from partners.subscriptions.access import Use, uses_of
@@ -50,6 +51,7 @@ class SeeOther(HttpResponseRedirect):
 
 
 @never_cache
+@noted
 @require_http_methods(["GET", "POST"])
 def authorize(request: Request) -> HttpResponse:
     if request.method == "POST":
@@ -149,7 +151,9 @@ def _stopped(
         "redirect_uri": parameters.get("redirect_uri")[:200],
         "now": timezone.now(),
     }
-    return render(request, "consent/oauth/stopped.html", context, status=400)
+    response = render(request, "consent/oauth/stopped.html", context, status=400)
+    response["X-Portal-Reason"] = error.code
+    return response
 
 
 def _silent_refusal(request: Request) -> OAuthError:

@@ -12,6 +12,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from consent.oauth.explanations import EXPLAINED
 from portal.errors import Refused
 from portal.home.words import WORDS
 from portal.ui.requests import Request
@@ -31,8 +32,9 @@ def problem(request: Request, code: str) -> HttpResponse:
 
 
 def _problem_of(code: str) -> Problem:
-    if code in WORDS:
-        return Problem(code, *WORDS[code])
+    for words in (WORDS, EXPLAINED):
+        if code in words:
+            return Problem(code, *words[code])
     for refusal in _refusals(Refused):
         if refusal.code == code:
             return Problem(code, *_by_status(refusal.status))

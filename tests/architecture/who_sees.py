@@ -165,6 +165,7 @@ WHO_SEES: dict[str, Row] = {
     "apps/<slug:slug>/<slug:environment>/credentials/<int:number>/revoke/": members(
         *MAKERS, "security_contact", **CREDENTIALS, number="credential"
     ),
+    "apps/<slug:slug>/log/": members(**APPLICATION),
     "apps/<slug:slug>/requests/": members(**APPLICATION),
     "apps/<slug:slug>/requests/<slug:number>/": members(**REQUEST),
     "apps/<slug:slug>/requests/<slug:number>/withdrawal/": members(*MAKERS, **REQUEST).posted(),

@@ -1,0 +1,108 @@
+"""Each error of the authorization server in plain words: what it means, and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+EXPLAINED: Mapping[str, tuple[str, str]] = {
+    "invalid_request": (
+        "A parameter is missing, repeated, too long or broken, or PKCE is not S256.",
+        "Compare what you sent with the list of parameters; send each once, form-encoded.",
+    ),
+    "invalid_client": (
+        "We could not tell who is calling, or this client may not prove it in this way.",
+        "Check client_id and the secret or key, send one proof, and see what this client must do.",
+    ),
+    "invalid_grant": (
+        "The code or token was used before, has ended, or belongs to another client or key.",
+        "Exchange a code once, within 60 seconds, with the same redirect_uri and verifier.",
+    ),
+    "unauthorized_client": (
+        "There is no such client, or it may not ask for this now.",
+        "Check client_id and that the application is neither suspended nor closed.",
+    ),
+    "unsupported_grant_type": (
+        "We do not offer this grant.",
+        "Use authorization_code, refresh_token or client_credentials.",
+    ),
+    "invalid_scope": (
+        "A scope was not approved for this application, or the customer does not allow it.",
+        "Name only approved scopes; leave scope out when you refresh.",
+    ),
+    "access_denied": (
+        "The customer said no.",
+        "Nothing is wrong. Explain why you ask, and ask again only when the customer wants it.",
+    ),
+    "unsupported_response_type": (
+        "We answer with a code and nothing else.",
+        "Send response_type=code.",
+    ),
+    "login_required": (
+        "You asked to stay silent, and nobody was signed in.",
+        "Leave out prompt=none: a person always decides.",
+    ),
+    "consent_required": (
+        "You asked to stay silent, and the customer has to be asked.",
+        "Leave out prompt=none: a person always decides.",
+    ),
+    "invalid_redirect_uri": (
+        "The redirect_uri is not one of those that are registered, character by character.",
+        "Register it, or send the one that is registered. We redirect nowhere else.",
+    ),
+    "request_not_supported": (
+        "This client sends no request objects.",
+        "Leave out request, or ask us for the profile with signed messages.",
+    ),
+    "request_uri_not_supported": (
+        "We read a request_uri only if we issued it ourselves.",
+        "Push the request first and send the request_uri of the answer.",
+    ),
+    "invalid_request_uri": (
+        "The request_uri was used, has ended or belongs to another client.",
+        "Push the request again; each reference opens one page, soon after it was issued.",
+    ),
+    "invalid_request_object": (
+        "The signed request could not be read or its signature does not hold.",
+        "Check iss, aud, exp and nbf, the key that signs, and that the key is registered.",
+    ),
+    "invalid_dpop_proof": (
+        "The DPoP proof is missing, old, used before, or for another method or address.",
+        "Make a new proof for each request, with htm, htu, iat and a fresh jti.",
+    ),
+    "use_dpop_nonce": (
+        "The DPoP proof needs the nonce of our answer.",
+        "Repeat the request with a new proof that holds the value of the DPoP-Nonce header.",
+    ),
+    "invalid_target": (
+        "The resource is not an API of ours that this client was approved for.",
+        "Send the resource as the API's page names it.",
+    ),
+    "invalid_authorization_details": (
+        "A part of authorization_details is unknown, incomplete or not approved.",
+        "Compare each type and field with the API's page.",
+    ),
+    "invalid_token": (
+        "The access token is unknown, has ended or was revoked.",
+        "Refresh it; when that is refused too, ask the customer again.",
+    ),
+    "temporarily_unavailable": (
+        "A check that keeps others out could not be made, so nothing was issued.",
+        "Try again in a moment, with a new proof or assertion.",
+    ),
+    "not_a_customer": (
+        "Whoever was signed in is nobody whom this client may ask.",
+        "A sandbox client asks test customers, a production client real ones.",
+    ),
+    "server_error": (
+        "Something broke on our side.",
+        "Try again; if it stays, tell us the request id.",
+    ),
+}
+UNKNOWN = (
+    "We refused the request.",
+    "Read the words of our answer, or ask us with the request id.",
+)
+
+
+def explained(code: str) -> tuple[str, str]:
+    return EXPLAINED.get(code, UNKNOWN)
