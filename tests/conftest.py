@@ -93,3 +93,9 @@ def _truncate(superuser: psycopg.Connection) -> None:
 
 def _sockets() -> Path:
     return Path(os.environ["PORTAL_TEST_SOCKETS"])
+
+
+@pytest.fixture
+def warm_ring(monkeypatch):
+    """Keep the signing keys that were read once, however slowly the test runs."""
+    monkeypatch.setattr(ring, "_monotonic", lambda: 0.0)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
+from typing import TypeVar
 
 from consent.arrangements.models import Arrangement, ArrangementVersion, Item
+
+Thing = TypeVar("Thing")
 
 
 def current_items(arrangement: Arrangement, *, since: int | None = None) -> list[Item]:
@@ -17,14 +21,25 @@ def current_items(arrangement: Arrangement, *, since: int | None = None) -> list
     items = Item.objects.filter(
         version__arrangement=arrangement, version__number__gte=first
     ).select_related("version", "scope", "cluster", "purpose")
-    by_version: dict[int, dict[int, Item]] = {}
-    for item in items.order_by("pk"):
-        by_version.setdefault(item.version.number, {})[item.scope_id] = item
-    current = by_version.get(arrangement.version_number, {})
+    return never_left_out(
+        [(item.version.number, item.scope_id, item) for item in items.order_by("pk")],
+        now=arrangement.version_number,
+    )
+
+
+def never_left_out(rows: Iterable[tuple[int, object, Thing]], *, now: int) -> list[Thing]:
+    """Return the things of the version `now` whose key every version among the rows has.
+
+    Each row is a version's number, a key and a thing.
+    """
+    by_version: dict[int, dict[object, Thing]] = {}
+    for number, key, thing in rows:
+        by_version.setdefault(number, {})[key] = thing
+    current = by_version.get(now, {})
     return [
-        item
-        for scope_id, item in current.items()
-        if all(scope_id in earlier for earlier in by_version.values())
+        thing
+        for key, thing in current.items()
+        if all(key in earlier for earlier in by_version.values())
     ]
 
 

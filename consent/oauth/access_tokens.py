@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.utils import timezone
@@ -15,16 +16,19 @@ from portal.secrets import new_secret
 TYPE = "at+jwt"
 
 
-def mint(token: AccessToken) -> str:
-    """Return the signed token for a row that is about to be saved; `jti` names it alone."""
-    return jws.sign(claims_of(token), typ=TYPE)
+def mint(token: AccessToken, *, subject: UUID | None = None) -> str:
+    """Return the signed token for a row that is about to be saved; `jti` names it alone.
+
+    `subject` is the customer's name for the application where the caller has read it already.
+    """
+    return jws.sign(claims_of(token, subject=subject), typ=TYPE)
 
 
-def claims_of(token: AccessToken) -> dict[str, Any]:
+def claims_of(token: AccessToken, *, subject: UUID | None = None) -> dict[str, Any]:
     """Return the claims of RFC 9068 §2.2: instants in whole seconds, `aud` who may accept it."""
     claims: dict[str, Any] = {
         "iss": settings.ISSUER,
-        "sub": subject_of(token),
+        "sub": str(subject or subject_of(token)),
         "aud": audience_of(token),
         "client_id": token.application.client_id,
         "iat": int(timezone.now().timestamp()),

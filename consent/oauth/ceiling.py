@@ -2,23 +2,38 @@
 
 from __future__ import annotations
 
+from django.db.models import IntegerField, Value
+
 from catalog.scopes.models import Scope
-from consent.arrangements.access import current_items
+from consent.arrangements.access import never_left_out
+from consent.arrangements.models import Item
 from consent.oauth.models import AccessToken, Grant, RefreshToken
+
+# No version has this number: scopes that open no customer data come without one.
+_OPEN = 0
 
 
 def allowed_scopes(issued: Grant | AccessToken | RefreshToken) -> list[str]:
     """Return the scopes it was issued with that the customer allows now, in their order.
 
     Scopes that open no customer data need nobody's leave. What was switched off since it was
-    issued stays off for it, even if the customer allows it again.
+    issued stays off for it, even if the customer allows it again. One statement.
     """
     ceiling = issued.scope.split()
-    allowed: set[str] = set()
-    if issued.arrangement is not None:
-        items = current_items(issued.arrangement, since=issued.version_number)
-        allowed = {item.scope.name for item in items}
-    if rest := set(ceiling) - allowed:
-        opening = Scope.objects.filter(name__in=rest, cluster_code="")
-        allowed |= set(opening.values_list("name", flat=True))
+    rows = (
+        Scope.objects.filter(name__in=ceiling, cluster_code="")
+        .annotate(number=Value(_OPEN, IntegerField()))
+        .values_list("number", "name")
+    )
+    if issued.arrangement is None:
+        return [name for name in ceiling if (_OPEN, name) in rows]
+    items = Item.objects.filter(
+        version__arrangement=issued.arrangement_id, version__number__gte=issued.version_number
+    ).values_list("version__number", "scope__name")
+    found = list(items.union(rows, all=True))
+    shared = never_left_out(
+        [(number, name, name) for number, name in found if number != _OPEN],
+        now=issued.arrangement.version_number,
+    )
+    allowed = {*shared, *(name for number, name in found if number == _OPEN)}
     return [name for name in ceiling if name in allowed]

@@ -12,6 +12,7 @@ from typing import Any, Self
 from uuid import uuid4
 
 from django.db import models
+from django.db.models import OuterRef
 from oauth2_provider.models import (
     AbstractAccessToken,
     AbstractDeviceGrant,
@@ -20,7 +21,7 @@ from oauth2_provider.models import (
     AbstractRefreshToken,
 )
 
-from consent.arrangements.models import Arrangement, Customer
+from consent.arrangements.models import Arrangement, Customer, Pseudonym
 from consent.oauth.callers import Holder
 from partners.applications.models import Client
 
@@ -35,7 +36,13 @@ class BoundQuerySet(models.QuerySet[Any]):
         """
         return (
             self.filter(arrangement__client=client, application=client, **digest)
-            .select_related("user", "arrangement")
+            .select_related("user", "arrangement__customer")
+            .annotate(
+                subject=Pseudonym.objects.filter(
+                    application=OuterRef("arrangement__client__application"),
+                    customer=OuterRef("arrangement__customer"),
+                ).values("subject")[:1]
+            )
             .select_for_update(of=("arrangement",), no_key=True)
             .first()
         )

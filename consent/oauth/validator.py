@@ -217,7 +217,9 @@ class PortalValidator(OAuth2Validator):
             issued.expires = min(issued.expires, source.backing.ends_at)
             self._keep_refreshing(token["refresh_token"], source, issued)
         if client.requirements.token_format == TokenFormat.JWT:
-            token["access_token"] = access_tokens.mint(issued)
+            token["access_token"] = access_tokens.mint(
+                issued, subject=getattr(source, "subject", None)
+            )
         token["token_type"] = issued.token_type
         issued.token_checksum = digest(token["access_token"])
         issued.save(force_insert=True)

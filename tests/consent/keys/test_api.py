@@ -33,7 +33,7 @@ def test_whoever_has_it_already_is_told_so(client):
     assert client.get("/oauth/jwks", headers={"If-None-Match": etag}).status_code == 200
 
 
-def test_a_warm_jwks_asks_no_database(client, django_assert_num_queries):
+def test_a_warm_jwks_asks_no_database(warm_ring, client, django_assert_num_queries):
     client.get("/oauth/jwks")
 
     with django_assert_num_queries(0):

@@ -171,7 +171,7 @@ def test_a_changed_claim_is_refused():
         jws.read(f"{header}.{other}.{signature}", typ="x")
 
 
-def test_a_warm_process_asks_no_database(django_assert_num_queries):
+def test_a_warm_process_asks_no_database(warm_ring, django_assert_num_queries):
     raw = jws.sign(CLAIMS, typ="x")
 
     with django_assert_num_queries(0):
