@@ -19,11 +19,11 @@ from typing import Any
 import redis
 
 from consent.oauth.errors import InvalidClient
-from consent.oauth.protocol.client_keys import MAX_BYTES, read_jwks, select
-from consent.oauth.protocol.jose import PublicKey
 from consent.oauth.store import StoreAway, store
 from portal import outbound
 from portal.errors import Refused
+from portal.jose import PublicKey
+from portal.jwks import MAX_BYTES, read_jwks, select
 
 FRESH = timedelta(minutes=5)
 STALE_LIMIT = timedelta(hours=1)

@@ -8,10 +8,10 @@ from typing import Any
 
 from consent.oauth import jwks_uri
 from consent.oauth.errors import InvalidClient
-from consent.oauth.protocol import client_keys
-from consent.oauth.protocol.client_keys import InvalidKeys
-from consent.oauth.protocol.jose import PublicKey
 from partners.applications.models import Client
+from portal import jwks
+from portal.jose import PublicKey
+from portal.jwks import InvalidKeys
 
 
 def keys_of(client: Client, header: Mapping[str, Any], *, at: datetime) -> tuple[PublicKey, ...]:
@@ -25,6 +25,6 @@ def keys_of(client: Client, header: Mapping[str, Any], *, at: datetime) -> tuple
     if client.client_jwks is None:
         raise InvalidClient("This client has not registered a key.")
     try:
-        return client_keys.select(client_keys.read_jwks(client.client_jwks), header)
+        return jwks.select(jwks.read_jwks(client.client_jwks), header)
     except InvalidKeys as error:
         raise InvalidClient(f"The client's keys cannot be used. {error}") from error

@@ -20,21 +20,13 @@ from urllib.parse import unquote
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import Encoding
-from cryptography.x509.oid import NameOID, ObjectIdentifier
 
 from consent.oauth.errors import InvalidClient
-from consent.oauth.protocol.client_keys import read_set
+from portal.jwks import read_set
+from portal.subjects import read_subject
 
 MAX_HEADER_LENGTH = 16 * 1024
-MAX_SUBJECT_LENGTH = 1024
 _BEGIN = "-----BEGIN CERTIFICATE-----"
-# Names that proxies write and RFC 4514 §3 does not list.
-_NAMES: Mapping[str, ObjectIdentifier] = {
-    "emailAddress": NameOID.EMAIL_ADDRESS,
-    "serialNumber": NameOID.SERIAL_NUMBER,
-    "organizationIdentifier": NameOID.ORGANIZATION_IDENTIFIER,
-    "businessCategory": NameOID.BUSINESS_CATEGORY,
-}
 
 
 class InvalidCertificate(InvalidClient):
@@ -78,7 +70,7 @@ def is_bound(certificate: Certificate, thumbprint: str) -> bool:
 
 def is_subject(name: str) -> bool:
     """Whether a registered `tls_client_auth_subject_dn` is a name in the form of RFC 4514."""
-    return _read_name(name) is not None
+    return read_subject(name) is not None
 
 
 def has_subject(certificate: Certificate, name: str) -> bool:
@@ -87,7 +79,7 @@ def has_subject(certificate: Certificate, name: str) -> bool:
     Names are compared part by part in their order, so escapes and the spelling of a type do not
     matter; values are compared exactly.
     """
-    registered = _read_name(name)
+    registered = read_subject(name)
     return registered is not None and registered == certificate.subject
 
 
@@ -128,12 +120,3 @@ def _thumbprints(jwk: Mapping[str, Any]) -> list[str]:
         except (binascii.Error, ValueError):
             return found
     return found
-
-
-def _read_name(name: str) -> x509.Name | None:
-    if not name or len(name) > MAX_SUBJECT_LENGTH:
-        return None
-    try:
-        return x509.Name.from_rfc4514_string(name, dict(_NAMES))
-    except (ValueError, TypeError):
-        return None

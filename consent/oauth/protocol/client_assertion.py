@@ -8,8 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from consent.oauth.errors import InvalidClient
-from consent.oauth.protocol.client_keys import select
-from consent.oauth.protocol.jose import (
+from portal.jose import (
     ALGORITHMS,
     PublicKey,
     Token,
@@ -20,6 +19,7 @@ from consent.oauth.protocol.jose import (
     require_signer,
     text_claim,
 )
+from portal.jwks import select
 
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 MAX_LIFETIME = timedelta(minutes=10)

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from consent.oauth.errors import OAuthError
 from consent.oauth.protocol import nonce as nonces
-from consent.oauth.protocol.jose import (
+from portal.jose import (
     ALGORITHMS,
     MAX_AHEAD,
     PublicKey,

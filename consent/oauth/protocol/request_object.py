@@ -8,8 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from consent.oauth.errors import OAuthError
-from consent.oauth.protocol.client_keys import select
-from consent.oauth.protocol.jose import (
+from portal.jose import (
     ALGORITHMS,
     PublicKey,
     Token,
@@ -19,6 +18,7 @@ from consent.oauth.protocol.jose import (
     require_begun,
     require_signer,
 )
+from portal.jwks import select
 
 MAX_AGE = timedelta(minutes=60)
 MAX_LIFETIME = timedelta(minutes=60)

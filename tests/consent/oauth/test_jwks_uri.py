@@ -15,8 +15,8 @@ from werkzeug import Request, Response
 from consent.oauth import jwks_uri
 from consent.oauth.errors import InvalidClient
 from consent.oauth.jwks_uri import FRESH, MAX_FETCHES, STALE_LIMIT, keys_of
-from consent.oauth.protocol.client_keys import MAX_BYTES
 from consent.oauth.store import StoreAway, store
+from portal.jwks import MAX_BYTES
 from tests.consent.oauth.protocol.signing import AT, jwk, key
 
 MOMENT = timedelta(seconds=1)

@@ -12,7 +12,7 @@ from joserfc.jwk import ECKey, Key, OctKey, OKPKey, RSAKey
 from joserfc.jws import JWSRegistry
 from joserfc.util import urlsafe_b64encode
 
-from consent.oauth.protocol.jose import PublicKey, read_key
+from portal.jose import PublicKey, read_key
 
 AT = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
 NOW = int(AT.timestamp())

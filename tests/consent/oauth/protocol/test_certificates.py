@@ -26,7 +26,7 @@ from consent.oauth.protocol.certificates import (
     is_subject,
     read_certificate,
 )
-from consent.oauth.protocol.client_keys import InvalidKeys
+from portal.jwks import InvalidKeys
 from tests.consent.oauth.protocol.signing import AT, jwk
 
 ALWAYS = settings(derandomize=True, deadline=None, max_examples=150)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from consent.oauth.errors import InvalidClient
 from consent.oauth.protocol import client_assertion
 from consent.oauth.protocol.client_assertion import Assertion, client_id_of, header_of
-from consent.oauth.protocol.jose import MAX_AHEAD
+from portal.jose import MAX_AHEAD
 from tests.consent.oauth.protocol.signing import AT, NOW, encode, public, sign, sign_text
 
 ISSUER = "https://as.example"

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from consent.oauth.protocol.client_keys import MAX_BYTES, MAX_KEYS, InvalidKeys, read_jwks, select
+from portal.jwks import MAX_BYTES, MAX_KEYS, InvalidKeys, read_jwks, select
 from tests.consent.oauth.protocol.signing import jwk, key, public
 
 ALWAYS = settings(derandomize=True, deadline=None, max_examples=150)

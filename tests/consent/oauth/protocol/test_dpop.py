@@ -13,7 +13,7 @@ from joserfc.util import urlsafe_b64decode
 
 from consent.oauth.protocol import dpop, nonce
 from consent.oauth.protocol.dpop import InvalidProof, NonceNeeded, Proof, ath
-from consent.oauth.protocol.jose import MAX_AHEAD, MAX_BYTES, Unreadable
+from portal.jose import MAX_AHEAD, MAX_BYTES, Unreadable
 from tests.consent.oauth.protocol.signing import AT, NOW, encode, jwk, key, sign, sign_text
 
 URL = "https://as.example/oauth/token"

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from consent.oauth.protocol import request_object
-from consent.oauth.protocol.jose import MAX_AHEAD
 from consent.oauth.protocol.request_object import InvalidRequestObject
+from portal.jose import MAX_AHEAD
 from tests.consent.oauth.protocol.signing import AT, NOW, public, sign, sign_text
 
 ISSUER = "https://as.example"

@@ -6,8 +6,8 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from consent.oauth.protocol.jose import PublicKey, Unreadable, UnusableKey, read_json, read_key
 from portal.errors import Refused
+from portal.jose import PublicKey, Unreadable, UnusableKey, read_json, read_key
 
 MAX_BYTES = 64 * 1024
 MAX_KEYS = 20
