@@ -16,12 +16,13 @@ from consent.oauth import actions
 from consent.oauth.authentication import authenticate, read_proof
 from consent.oauth.callers import Caller
 from consent.oauth.errors import BodyTooLarge, InvalidClient, InvalidRequest, OAuthError
-from consent.oauth.introspection import describe_token
+from consent.oauth.introspection import describe_token, sign_description
 from consent.oauth.metadata import metadata
 from consent.oauth.notes import noted
 from consent.oauth.parameters import Parameters, read_parameters
 from consent.oauth.possession import certificate_in, fresh_nonce, holder_of, read_proofs
 
+PLAIN, SIGNED = "application/json", "application/token-introspection+jwt"
 MAX_BODY_BYTES = 32 * 1024
 Endpoint = Callable[[Caller, Parameters], HttpResponse]
 
@@ -64,7 +65,11 @@ def _caller_of(request: HttpRequest, parameters: Parameters, *, takes_proof: boo
     client = authenticate(proof, at=timezone.now())
     proofs = read_proofs(request.headers.get("DPoP")) if takes_proof else []
     holder = holder_of(proofs, method="POST", path=request.path)
-    return Caller(client, replace(holder, x5t_s256=certificate.thumbprint if certificate else ""))
+    return Caller(
+        client,
+        replace(holder, x5t_s256=certificate.thumbprint if certificate else ""),
+        wants_signature=request.get_preferred_type([PLAIN, SIGNED]) == SIGNED,
+    )
 
 
 @endpoint(takes_proof=True)
@@ -76,7 +81,11 @@ def token(caller: Caller, parameters: Parameters) -> HttpResponse:
 @endpoint()
 def introspect(caller: Caller, parameters: Parameters) -> HttpResponse:
     raw = _required(parameters, "token")
-    return JsonResponse(describe_token(raw, to=caller.client, at=timezone.now()))
+    at = timezone.now()
+    described = describe_token(raw, to=caller.client, at=at)
+    if not caller.wants_signature:
+        return JsonResponse(described)
+    return HttpResponse(sign_description(described, to=caller.client, at=at), content_type=SIGNED)
 
 
 @endpoint()

@@ -25,3 +25,5 @@ class Holder:
 class Caller:
     client: Client
     holder: Holder = Holder()
+    # Whether it reads a signed answer rather than a plain one (RFC 9701 §4).
+    wants_signature: bool = False

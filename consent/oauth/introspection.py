@@ -6,26 +6,40 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import F, Func, IntegerField, OuterRef, Subquery, Value
+from django.db.models.functions import JSONObject
 
+from catalog.scopes.models import Scope
+from consent.arrangements.access import never_left_out
+from consent.arrangements.models import Item, Pseudonym
+from consent.keys import jws
 from consent.oauth.access_tokens import audience_of, subject_of
-from consent.oauth.ceiling import allowed_scopes
-from consent.oauth.tokens import read_access_token
+from consent.oauth.tokens import access_tokens_like
 from partners.applications.models import Client
 
 INACTIVE = {"active": False}
+TYPE = "token-introspection+jwt"
+ALGORITHM = "ES256"
 
 
 def describe_token(raw: str, *, to: Client, at: datetime) -> dict[str, Any]:
-    token = read_access_token(raw)
+    """Return what RFC 7662 §2.2 says about the token now, in one statement.
+
+    Instants are whole seconds since 1970. Nothing but `active` is said of a token that is unknown,
+    another client's or does not count any more.
+    """
+    token = _read(raw)
     if token is None or token.application_id != to.pk or not token.is_live(at=at):
         return INACTIVE
     described = {
         "active": True,
         "iss": settings.ISSUER,
         "client_id": to.client_id,
-        "sub": subject_of(token),
+        # Only the first look at a customer's first token has to give the customer a name.
+        "sub": str(token.subject or subject_of(token)),
         "aud": audience_of(token),
-        "scope": " ".join(allowed_scopes(token)),
+        "scope": " ".join(_allowed(token)),
         "token_type": token.token_type,
         "iat": int(token.created.timestamp()),
         "exp": int(token.expires.timestamp()),
@@ -33,3 +47,54 @@ def describe_token(raw: str, *, to: Client, at: datetime) -> dict[str, Any]:
     if token.confirmation:
         described["cnf"] = token.confirmation
     return described
+
+
+def sign_description(described: dict[str, Any], *, to: Client, at: datetime) -> str:
+    """Return the answer as evidence for the one client that asked (RFC 9701 §5).
+
+    It has no `sub` or `exp` of its own, so that nobody can take it for a token (§8.1).
+    """
+    claims = {
+        "iss": settings.ISSUER,
+        "aud": to.client_id,
+        "iat": int(at.timestamp()),
+        "token_introspection": described,
+    }
+    return jws.sign(claims, typ=TYPE, algorithm=ALGORITHM)
+
+
+def _read(raw: str) -> Any:
+    """Return the token with its subject and what decides on each of its scopes."""
+    items = Item.objects.filter(
+        version__arrangement=OuterRef("arrangement"),
+        version__number__gte=OuterRef("version_number"),
+    )
+    asked = Func(OuterRef("scope"), Value(" "), function="string_to_array")
+    place = Func(asked, F("name"), function="array_position", output_field=IntegerField())
+    opening = Scope.objects.filter(cluster_code="").alias(place=place).filter(place__isnull=False)
+    names = Pseudonym.objects.filter(
+        application=OuterRef("application__application"),
+        customer=OuterRef("arrangement__customer"),
+    )
+    return (
+        access_tokens_like(raw)
+        .annotate(
+            items=ArraySubquery(
+                items.order_by("pk").values(
+                    item=JSONObject(version="version__number", scope="scope__name")
+                )
+            ),
+            opening=ArraySubquery(opening.values("name")),
+            subject=Subquery(names.values("subject")),
+        )
+        .first()
+    )
+
+
+def _allowed(token: Any) -> list[str]:
+    """Return what `ceiling.allowed_scopes` does, from what was read with the token."""
+    rows = [(item["version"], item["scope"], item["scope"]) for item in token.items]
+    allowed = set(token.opening)
+    if token.arrangement is not None:
+        allowed |= set(never_left_out(rows, now=token.arrangement.version_number))
+    return [name for name in token.scope.split() if name in allowed]

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 
+from consent.oauth import introspection
 from consent.oauth.authentication import methods_supported
 from consent.oauth.validator import GRANT_TYPES
 from partners.applications.profiles import ALGORITHMS
@@ -30,6 +31,7 @@ def metadata() -> dict[str, Any]:
         "token_endpoint_auth_signing_alg_values_supported": list(ALGORITHMS),
         "introspection_endpoint_auth_signing_alg_values_supported": list(ALGORITHMS),
         "revocation_endpoint_auth_signing_alg_values_supported": list(ALGORITHMS),
+        "introspection_signing_alg_values_supported": [introspection.ALGORITHM],
         "dpop_signing_alg_values_supported": list(ALGORITHMS),
         "tls_client_certificate_bound_access_tokens": bool(settings.CLIENT_CERTIFICATE_HEADER),
         "jwks_uri": f"{issuer}/oauth/jwks",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from django.db.models import QuerySet
+
 from consent.oauth.models import AccessToken
 from portal.secrets import digest, new_secret
 
@@ -33,16 +35,17 @@ def new_token(prefix: str, *, after: str = "") -> str:
     return prefix + digest(f"{prefix} after {after}") if after else new_secret(prefix)
 
 
+def access_tokens_like(raw: str) -> QuerySet[AccessToken]:
+    """Return the rows, one or none, of the access token, with all that decides on it."""
+    if not raw.startswith((ACCESS_PREFIX, JWT_PREFIX)):
+        return AccessToken.objects.none()
+    if len(raw) > _MAX_LENGTH or not raw.isascii():
+        return AccessToken.objects.none()
+    return AccessToken.objects.select_related(
+        "application__application__organization", "arrangement__customer", "user"
+    ).filter(token_checksum=digest(raw))
+
+
 def read_access_token(raw: str) -> AccessToken | None:
     """Return the access token, expired or not, with all that decides on it, in one statement."""
-    if not raw.startswith((ACCESS_PREFIX, JWT_PREFIX)):
-        return None
-    if len(raw) > _MAX_LENGTH or not raw.isascii():
-        return None
-    return (
-        AccessToken.objects.select_related(
-            "application__application__organization", "arrangement", "user"
-        )
-        .filter(token_checksum=digest(raw))
-        .first()
-    )
+    return access_tokens_like(raw).first()
