@@ -40,7 +40,7 @@ def join(request: Request) -> HttpResponse:
         organization = actions.join(user, by=request.actor, **form.cleaned_data)
         messages.success(
             request,
-            f"{organization} is here. You can build in the sandbox now; customers' real data "
+            f"{organization} is here. You can build in the sandbox now; customers’ real data "
             "needs the security questions and our review.",
         )
         return redirect("/home/")
