@@ -81,7 +81,11 @@ def test_f3_the_thumbprint_is_the_same_in_every_spelling(header):
     assert is_bound(certificate, hashed(made()))
 
 
-@pytest.mark.parametrize("thumbprint", ["", "ä", hashed(made(number=1)), hashed(made()) + "="])
+@pytest.mark.parametrize(
+    "thumbprint",
+    ["", "ä", hashed(made(number=1)), hashed(made()) + "="],
+    ids=["none", "letter", "another", "padded"],
+)
 def test_f3_a_token_of_another_certificate_is_not_bound_to_it(thumbprint):
     assert not is_bound(read_certificate(pem(made()), at=AT), thumbprint)
 
