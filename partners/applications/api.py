@@ -12,11 +12,13 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request as DrfRequest
 from rest_framework.response import Response
 
-from partners.applications import actions
+from partners.applications import actions, security
 from partners.applications.models import Application
 from partners.applications.serializers import (
     ApplicationSerializer,
+    ClientSerializer,
     IssueSerializer,
+    KeysSerializer,
     RegistrationSerializer,
     SecretSerializer,
     SuspensionSerializer,
@@ -103,6 +105,22 @@ class CredentialsView(PortalAPIView):
         return response
 
 
+class KeysView(PortalAPIView):
+    @extend_schema(
+        operation_id="set_client_keys", request=KeysSerializer, responses=ClientSerializer
+    )
+    def put(self, request: DrfRequest, slug: str, environment: str) -> Response:
+        """Say by which key or certificate a client proves who it is; never send a private key."""
+        application = get_object_or_404(_visible(self.actor), slug=slug)
+        owner = application.organization_id
+        require(self.actor, Permission.SET_CLIENT_KEYS, organization_id=owner)
+        wanted = self.read(KeysSerializer)
+        _require_recent_login(request._request)  # noqa: SLF001 - the guard reads Django's own
+        client = get_object_or_404(application.clients, environment=environment)
+        security.set_client_keys(client, by=self.actor, **wanted)
+        return Response(ClientSerializer(client).data)
+
+
 def _visible(actor: Actor) -> QuerySet[Application]:
     applications = Application.objects.visible_to(actor).select_related("organization")
     return applications.prefetch_related("clients", "data_uses__scope", "data_uses__purpose")
@@ -120,4 +138,5 @@ urlpatterns = [
     path("applications/<slug:slug>", ApplicationView.as_view()),
     path("applications/<slug:slug>/suspension", SuspensionView.as_view()),
     path("applications/<slug:slug>/credentials", CredentialsView.as_view()),
+    path("applications/<slug:slug>/clients/<slug:environment>/keys", KeysView.as_view()),
 ]

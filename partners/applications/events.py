@@ -10,6 +10,7 @@ class ApplicationEvent(StrEnum):
     USES_CHANGED = "partners.application.uses_changed"
     CLIENT_OPENED = "partners.client.opened"
     PROFILE_CHOSEN = "partners.client.profile_chosen"
+    KEYS_SET = "partners.client.keys_set"
     REDIRECTS_CHANGED = "partners.client.redirects_changed"
     CREDENTIAL_ISSUED = "partners.credential.issued"
     CREDENTIAL_REVOKED = "partners.credential.revoked"

@@ -2,8 +2,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from partners.applications.keys import (
+    MAX_ADDRESS_LENGTH,
+    MAX_SUBJECT_LENGTH,
+    ShownKey,
+    shown_keys,
+)
 from partners.applications.models import Application, Client, DataUse
 from partners.applications.profiles import Method, Requirements, TokenFormat
 from partners.applications.redirects import MAX_COUNT, MAX_LENGTH, validate_redirect_uris
@@ -47,13 +54,45 @@ class RequirementsSerializer(serializers.Serializer[Requirements]):
         return [method.value for method in Method if method in asked.methods]
 
 
+class KeySerializer(serializers.Serializer[ShownKey]):
+    kid = serializers.CharField()
+    algorithms = serializers.CharField()
+    thumbprint = serializers.CharField()
+    since = serializers.DateTimeField(allow_null=True)
+
+
+class KeysSerializer(serializers.Serializer[Any]):
+    """Exactly one of the first three; public keys only."""
+
+    jwks = serializers.DictField(required=False)
+    jwks_uri = serializers.CharField(max_length=MAX_ADDRESS_LENGTH, required=False)
+    certificate_subject = serializers.CharField(max_length=MAX_SUBJECT_LENGTH, required=False)
+    replace_all = serializers.BooleanField(default=False)
+
+
 class ClientSerializer(serializers.ModelSerializer[Client]):
     redirect_uris = serializers.SerializerMethodField()
     requirements = RequirementsSerializer(read_only=True)
+    keys = serializers.SerializerMethodField()
+    jwks_uri = serializers.CharField(source="client_jwks_uri", read_only=True)
+    certificate_subject = serializers.CharField(source="tls_client_auth_subject_dn", read_only=True)
 
     class Meta:
         model = Client
-        fields = ("environment", "client_id", "redirect_uris", "profile", "requirements")
+        fields = (
+            "environment",
+            "client_id",
+            "redirect_uris",
+            "profile",
+            "requirements",
+            "keys",
+            "jwks_uri",
+            "certificate_subject",
+        )
+
+    @extend_schema_field(KeySerializer(many=True))
+    def get_keys(self, client: Client) -> Any:
+        return [KeySerializer(key).data for key in shown_keys(client.client_jwks)]
 
     def get_redirect_uris(self, client: Client) -> list[str]:
         return list(client.redirect_uris.split())

@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from partners.applications import views
+from partners.applications import key_pages, views
 
 app_name = "applications"
 urlpatterns: list[URLPattern] = [
@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern] = [
     path("apps/<slug:slug>/redirects/", views.redirects, name="redirects"),
     path("apps/<slug:slug>/scopes/", views.scopes, name="scopes"),
     path("apps/<slug:slug>/close/", views.closing, name="close"),
+    path("apps/<slug:slug>/<slug:environment>/keys/", key_pages.keys, name="keys"),
     path("apps/<slug:slug>/<slug:environment>/credentials/", views.credentials, name="credentials"),
     path(
         "apps/<slug:slug>/<slug:environment>/credentials/<int:number>/revoke/",

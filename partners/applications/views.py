@@ -24,6 +24,7 @@ from partners.applications.forms import (
     use_forms,
     wanted_of,
 )
+from partners.applications.keys import shown_keys
 from partners.applications.models import Application, Client, Credential
 from partners.organizations.current import organization_of
 from partners.organizations.forms import ReasonForm
@@ -96,6 +97,7 @@ def application(request: Request, slug: str) -> HttpResponse:
     context = _context(request, found) | {
         "client": client,
         "environment": environment,
+        "key_count": len(shown_keys(client.client_jwks)) if client else 0,
         "duties": duties_of(client.requirements) if client else (),
         "credentials": client.credentials.live(at=at).order_by("pk") if client else (),
         # The rows of a slice above: counted, never listed.

@@ -27,6 +27,7 @@ class Permission(StrEnum):
     SUSPEND_APPLICATION = "application:suspend"
     ISSUE_CREDENTIAL = "credential:issue"
     REVOKE_CREDENTIAL = "credential:revoke"
+    SET_CLIENT_KEYS = "client:rekey"
     CHOOSE_PROFILE = "profile:choose"
     REQUEST_ACCESS = "access:request"
     REVOKE_ACCESS = "access:revoke"
@@ -65,6 +66,7 @@ CARRIED_BY: Mapping[Permission, frozenset[Role]] = {
     Permission.REVOKE_CREDENTIAL: frozenset(
         {Role.OWNER, Role.DEVELOPER, Role.SECURITY_CONTACT, Role.SECURITY}
     ),
+    Permission.SET_CLIENT_KEYS: frozenset({Role.OWNER, Role.DEVELOPER}),
     Permission.CHOOSE_PROFILE: frozenset({Role.REVIEWER, Role.SECURITY, Role.ADMIN}),
     Permission.REQUEST_ACCESS: frozenset({Role.OWNER, Role.DEVELOPER}),
     Permission.REVOKE_ACCESS: frozenset({Role.ADMIN, Role.SECURITY}),

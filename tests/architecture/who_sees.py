@@ -161,6 +161,7 @@ WHO_SEES: dict[str, Row] = {
     "apps/<slug:slug>/redirects/": members(*MAKERS, **APPLICATION),
     "apps/<slug:slug>/scopes/": members(*MAKERS, **APPLICATION),
     "apps/<slug:slug>/close/": members(*MAKERS, **APPLICATION),
+    "apps/<slug:slug>/<slug:environment>/keys/": members(**CREDENTIALS),
     "apps/<slug:slug>/<slug:environment>/credentials/": members(**CREDENTIALS),
     "apps/<slug:slug>/<slug:environment>/credentials/<int:number>/revoke/": members(
         *MAKERS, "security_contact", **CREDENTIALS, number="credential"
@@ -249,6 +250,11 @@ WHO_SEES: dict[str, Row] = {
     )
     .but(SEEN, *MAKERS)
     .posted(),
+    "api/v1/applications/<slug:slug>/clients/<slug:environment>/keys": replace(
+        API_APPLICATION.but(FORBIDDEN, *MEMBERS, *OFFICERS, "reviewer").but(SEEN, *MAKERS),
+        parts=CREDENTIALS,
+        method="PUT",
+    ),
     "api/v1/applications/<slug:slug>/access-requests": API_APPLICATION,
     "api/v1/me/arrangements": signed_in().as_api(),
     "api/v1/me/arrangements/<uuid:arrangement_id>/withdrawal": customers(
