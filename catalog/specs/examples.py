@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import islice
 from typing import Any
 
 from catalog.specs.markdown import cut
@@ -40,7 +41,7 @@ class Examples:
         if "example" in media:
             return bounded(media["example"], max_bytes=max_bytes)
         named = media.get("examples")
-        for one in named.values() if isinstance(named, dict) else []:
+        for one in islice(named.values(), MAX_REASONS) if isinstance(named, dict) else ():
             value = self.shapes.resolver.mapping(one)
             # OpenAPI 3.2 renamed `value`.
             for word in ("value", "dataValue"):
@@ -52,7 +53,7 @@ class Examples:
         """Return the problems that an answer gives as named examples, as RFC 9457 words them."""
         named = media.get("examples")
         reasons = []
-        for one in list(named.values())[:MAX_REASONS] if isinstance(named, dict) else []:
+        for one in islice(named.values(), MAX_REASONS) if isinstance(named, dict) else ():
             problem = self.shapes.resolver.mapping(one).get("value")
             if isinstance(problem, dict) and isinstance(problem.get("code"), str):
                 words = (("code", 60), ("title", 200), ("detail", 300))
@@ -126,25 +127,47 @@ def scalar(shape: Shape) -> Any:
 def bounded(value: Any, *, max_bytes: int) -> Any:
     """Return the value, shortened step by step until it takes no more than `max_bytes` of JSON."""
     for items, characters, level in ((None, None, 12), (3, 400, 8), (2, 100, 6), (1, 60, 3)):
-        short = _shortened(value, items=items, characters=characters, level=level)
-        if len(json.dumps(short, ensure_ascii=False, default=str)) <= max_bytes:
+        short = _Shortener(max_bytes, items=items, characters=characters).shorten(value, level)
+        if (
+            short is not _TOO_LONG
+            and len(json.dumps(short, ensure_ascii=False, default=str)) <= max_bytes
+        ):
             return short
     return None
 
 
-def _shortened(value: Any, *, items: int | None, characters: int | None, level: int) -> Any:
-    if isinstance(value, str):
-        is_long = characters is not None and len(value) > characters
-        return f"{value[:characters]}…" if is_long else value
-    if not isinstance(value, dict | list):
-        return value
-    if level == 0:
-        return {} if isinstance(value, dict) else []
+_TOO_LONG = object()
 
-    def inner(one: Any) -> Any:
-        return _shortened(one, items=items, characters=characters, level=level - 1)
 
-    if isinstance(value, list):
-        return [inner(one) for one in value[:items]]
-    kept = list(value.items())[: None if items is None else items * 20]
-    return {name: inner(one) for name, one in kept}
+class _Shortener:
+    """Copies a value until it is clear that the copy is too long, however long the value is."""
+
+    def __init__(self, most: int, *, items: int | None, characters: int | None) -> None:
+        self.left = most
+        self.items = items
+        self.characters = characters
+
+    def shorten(self, value: Any, level: int) -> Any:
+        """Return the copy, or `_TOO_LONG`."""
+        self.left -= 1
+        if isinstance(value, dict | list) and level:
+            return self._container(value, level - 1)
+        if isinstance(value, dict | list):
+            return {} if isinstance(value, dict) else []
+        if isinstance(value, str):
+            is_long = self.characters is not None and len(value) > self.characters
+            value = f"{value[: self.characters]}…" if is_long else value
+            self.left -= len(value)
+        return value if self.left >= 0 else _TOO_LONG
+
+    def _container(self, value: dict[str, Any] | list[Any], level: int) -> Any:
+        is_list = isinstance(value, list)
+        most = self.items if is_list or self.items is None else self.items * 20
+        pairs = enumerate(value) if isinstance(value, list) else value.items()
+        made: dict[Any, Any] = {}
+        for name, one in islice(pairs, most):
+            self.left -= 0 if is_list else len(str(name))
+            made[name] = self.shorten(one, level)
+            if made[name] is _TOO_LONG:
+                return _TOO_LONG
+        return list(made.values()) if is_list else made

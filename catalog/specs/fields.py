@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -80,6 +80,13 @@ class FieldReader:
         return revealed
 
 
+def _children(shape: Shape, pointer: str) -> Iterator[tuple[str, str, Any]]:
+    for name, schema in shape.properties.items():
+        yield f"{pointer}/{escaped(name)}", name, schema
+    if shape.values is not None:
+        yield f"{pointer}/*", "*", shape.values
+
+
 @dataclass(frozen=True, slots=True)
 class _Child:
     """A field, and what its list holds: the same where it is no list."""
@@ -139,14 +146,11 @@ class _Rows:
         *,
         nesting: int,
     ) -> None:
-        children: list[tuple[str, str, Any]] = [
-            (f"{pointer}/{escaped(name)}", name, schema)
-            for name, schema in shape.properties.items()
-        ]
-        if shape.values is not None:
-            children.append((f"{pointer}/*", "*", shape.values))
-        for at, name, schema in children:
-            if len(self.found) >= self.limit or len(at) > MAX_POINTER:
+        for at, name, schema in _children(shape, pointer):
+            if len(self.found) >= self.limit:
+                self.is_cut = True
+                return
+            if len(at) > MAX_POINTER:
                 self.is_cut = True
                 continue
             child = self._opened(at, schema, inherited, trail)

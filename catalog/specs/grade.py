@@ -6,13 +6,14 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain, islice
 from typing import Any
 
 from catalog.specs import schema_check
-from catalog.specs.loader import pointer_of, walk
+from catalog.specs.loader import pointer_of, steps_up, walk
 from catalog.specs.markdown import cut
 from catalog.specs.parser import ParsedApi, routes_of
-from catalog.specs.resolver import Resolver, is_external
+from catalog.specs.resolver import MAX_READ, Resolver, is_external
 from catalog.specs.rules import ERROR, RULES, Found
 from catalog.specs.swagger import as_openapi
 from catalog.specs.yaml_reader import escaped
@@ -48,16 +49,17 @@ def grade(document: dict[str, Any], parsed: ParsedApi, *, known: Iterable[Found]
     with an error it is a B at best.
     """
     shown = as_openapi(document) if "swagger" in document else document
-    every = [
-        *known,
-        *parsed.findings,
-        *schema_check.violations(document),
-        *_references(document),
-        *_document_rules(shown, parsed),
-        *_operation_rules(shown),
-        *_data_rules(document, shown, parsed),
-    ]
-    counts = Counter(found.rule for found in every)
+    every = chain(
+        known,
+        parsed.findings,
+        schema_check.violations(document),
+        _references(document),
+        _document_rules(shown, parsed),
+        _operation_rules(shown),
+        _data_rules(document, shown, parsed),
+    )
+    counts: Counter[str] = Counter()
+    kept = tuple(_capped(every, counts))
     lost = {
         rule: points
         for rule, count in counts.items()
@@ -70,7 +72,7 @@ def grade(document: dict[str, Any], parsed: ParsedApi, *, known: Iterable[Found]
     return Grading(
         letter=letter,
         points=points,
-        findings=tuple(_capped(every)),
+        findings=kept,
         counts=tuple((rule, counts[rule]) for rule in RULES if rule in counts),
         lost=tuple((rule, max(1, round(lost[rule]))) for rule in RULES if rule in lost),
     )
@@ -82,8 +84,8 @@ def _lost(rule: str, count: int, *, operations: int) -> float:
     return weight * (1 + share) / 2 if RULES[rule].severity == ERROR else weight * share
 
 
-def _capped(findings: Iterable[Found]) -> Iterator[Found]:
-    seen: Counter[str] = Counter()
+def _capped(findings: Iterable[Found], seen: Counter[str]) -> Iterator[Found]:
+    """Yield the first of each rule and count all of them: there may be millions."""
     for found in findings:
         seen[found.rule] += 1
         if seen[found.rule] <= MAX_PER_RULE:
@@ -96,15 +98,19 @@ def _references(document: dict[str, Any]) -> Iterator[Found]:
         ref = node.get("$ref") if isinstance(node, dict) else None
         if not isinstance(ref, str):
             continue
-        pointer = pointer_of(trail)
-        if any(step in _OPAQUE or step.startswith("x-") for step in pointer.split("/")):
+        if any(_is_opaque(step) for step in steps_up(trail)):
             continue
+        pointer = pointer_of(trail)
         if is_external(ref):
             message = f"{cut(ref, 120)} leaves the document. It was not opened."
             yield Found("ref-external", f"{pointer}/$ref", message)
         elif resolver.find(ref) is None:
             message = f"{cut(ref, 120)} leads to nothing."
             yield Found("ref-unresolved", f"{pointer}/$ref", message)
+
+
+def _is_opaque(step: str | int) -> bool:
+    return isinstance(step, str) and (step in _OPAQUE or step.startswith("x-"))
 
 
 def _document_rules(document: dict[str, Any], parsed: ParsedApi) -> Iterator[Found]:
@@ -160,7 +166,7 @@ def _operation_rules(document: dict[str, Any]) -> Iterator[Found]:
 
 def _responses(operation: dict[str, Any], pointer: str, where: str) -> Iterator[Found]:
     responses = operation.get("responses")
-    statuses = list(responses) if isinstance(responses, dict) else []
+    statuses = list(islice(responses, MAX_READ)) if isinstance(responses, dict) else []
     if not any(status[:1] in {"1", "2", "3"} or status == "default" for status in statuses):
         message = f"{where} does not say what it answers when all is well."
         yield Found("operation-success-missing", f"{pointer}/responses", message)
@@ -179,7 +185,7 @@ def _parameters(
     declared: set[Any] = set()
     for source in (item, operation):
         stated = source.get("parameters")
-        for index, one in enumerate(stated if isinstance(stated, list) else ()):
+        for index, one in enumerate(stated[:MAX_READ] if isinstance(stated, list) else ()):
             parameter = resolver.mapping(one)
             if parameter.get("in") == "path":
                 declared.add(str(parameter.get("name")))
@@ -204,8 +210,8 @@ def _security(
     if stated is None:
         message = f"{where} does not say how it is protected."
         yield Found("operation-security-missing", pointer, message)
-    for way in stated if isinstance(stated, list) else ():
-        for name in way if isinstance(way, dict) else ():
+    for way in stated[:MAX_READ] if isinstance(stated, list) else ():
+        for name in islice(way, MAX_READ) if isinstance(way, dict) else ():
             if name not in schemes:
                 message = f"The security scheme {cut(name, 80)} is not defined."
                 yield Found("security-scheme-unknown", f"{pointer}/security", message)

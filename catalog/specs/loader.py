@@ -11,14 +11,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from catalog.specs.rules import Found
-from catalog.specs.yaml_reader import UnreadableYaml, escaped, read_yaml
+from catalog.specs.yaml_reader import MAX_DUPLICATES, UnreadableYaml, escaped, read_yaml
 from portal.errors import Refused
 
 MAX_DEPTH = 200
 MAX_NODES = 2_000_000
+MAX_STEP = 500
 _OPENAPI = re.compile(r"3\.[012](?:\.\d+)?(?:-[\w.]+)?")
 _HALF_CHARACTERS = re.compile("[\ud800-\udfff\x00]")
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
+_ARCHIVES = (b"PK\x03\x04", b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"7z\xbc\xaf", b"\x28\xb5\x2f\xfd")
 
 
 class Unreadable(Refused):
@@ -60,6 +62,8 @@ def load(raw: bytes, *, max_bytes: int) -> Loaded:
 def _text(raw: bytes, *, max_bytes: int, findings: list[Found]) -> str:
     if len(raw) > max_bytes:
         raise Unreadable(f"The document is larger than {max_bytes:,} bytes.", code="too_large")
+    if raw.startswith(_ARCHIVES):
+        raise Unreadable("This is an archive; unpack it and send what is in it.", code="archive")
     if raw.startswith(_UTF16):
         raise Unreadable("The document is UTF-16; save it as UTF-8.", code="utf16")
     if raw.startswith(b"\xef\xbb\xbf"):
@@ -109,8 +113,11 @@ def _read_json(text: str) -> tuple[Any, list[str]]:
         raise Unreadable("The document holds a number without end.", code="bad_json") from error
     duplicates = []
     for node, where in walk(value):
-        if twice and isinstance(node, dict) and id(node) in twice:
-            duplicates += [f"{pointer_of(where)}/{escaped(name)}" for name in twice[id(node)][1]]
+        if isinstance(node, dict) and id(node) in twice:
+            names = twice[id(node)][1]
+            duplicates += [pointer_of((where, name)) for name in names]
+        if len(duplicates) > MAX_DUPLICATES:
+            break
     return value, duplicates
 
 
@@ -165,11 +172,14 @@ def walk(value: Any) -> Iterator[tuple[Any, Trail]]:
 
 
 def pointer_of(trail: Trail) -> str:
-    steps: list[str] = []
+    """Return the pointer; of a step that is endless only its beginning."""
+    return "".join(f"/{escaped(str(step)[:MAX_STEP])}" for step in reversed(list(steps_up(trail))))
+
+
+def steps_up(trail: Trail) -> Iterator[str | int]:
     while trail is not None:
         trail, step = trail
-        steps.append(escaped(str(step)))
-    return "".join(f"/{step}" for step in reversed(steps))
+        yield step
 
 
 def _clean(document: dict[str, Any]) -> list[Found]:

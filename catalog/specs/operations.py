@@ -5,17 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from catalog.specs.examples import Examples
 from catalog.specs.fields import FieldReader, ParsedField
 from catalog.specs.markdown import cut, first_sentence, to_html, to_text
-from catalog.specs.resolver import Resolver
+from catalog.specs.resolver import MAX_READ, Resolver
 
 MAX_PARAMETERS = 60
 MAX_RESPONSES = 20
 MAX_REQUEST_FIELDS = 100
 MAX_SCOPES = 40
+MAX_SCOPE_LENGTH = 80
+MAX_MEDIA_TYPES = 20
 _JSON_KIND = re.compile(r"application/(?:[\w.-]+\+)?json\b", re.IGNORECASE)
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[_\-./]+")
 
@@ -102,7 +105,8 @@ class OperationReader:
         self, item: dict[str, Any], operation: dict[str, Any]
     ) -> Iterator[dict[str, Any]]:
         merged: dict[tuple[str, str], dict[str, Any]] = {}
-        for stated in [*_list(item.get("parameters")), *_list(operation.get("parameters"))]:
+        shared, own = _list(item.get("parameters")), _list(operation.get("parameters"))
+        for stated in [*shared[:MAX_READ], *own[:MAX_READ]]:
             parameter = self.resolver.mapping(stated)
             name, place = _text(parameter.get("name")), _text(parameter.get("in"))
             if name and place:
@@ -148,7 +152,7 @@ class OperationReader:
 
     def _responses(self, operation: dict[str, Any]) -> Iterator[dict[str, Any]]:
         stated = operation.get("responses")
-        shown = list(stated.items())[:MAX_RESPONSES] if isinstance(stated, dict) else []
+        shown = islice(stated.items(), MAX_RESPONSES) if isinstance(stated, dict) else ()
         for status, response in shown:
             if status.startswith("x-"):
                 continue
@@ -170,7 +174,8 @@ class OperationReader:
         """Return the schema and the example of the answer that tells of success, JSON first."""
         stated = operation.get("responses")
         answers = stated if isinstance(stated, dict) else {}
-        statuses = [*sorted(status for status in answers if _is_success(status)), "default"]
+        read = islice(answers, MAX_READ)
+        statuses = [*sorted(status for status in read if _is_success(status)), "default"]
         for status in statuses:
             kind, media = self._preferred(self.resolver.mapping(answers.get(status)))
             if _JSON_KIND.match(kind) or kind == "*/*":
@@ -184,13 +189,15 @@ class OperationReader:
         schemes = self.resolver.mapping(components.get("securitySchemes"))
         scopes: list[str] = []
         kinds: list[str] = []
-        for way in _list(operation.get("security", self.security)):
+        for way in _list(operation.get("security", self.security))[:MAX_READ]:
             asked: list[str] = []
-            for name, names in way.items() if isinstance(way, dict) else ():
+            for name, names in islice(way.items(), MAX_READ) if isinstance(way, dict) else ():
                 kind = _text(self.resolver.mapping(schemes.get(name)).get("type"))
                 kinds.append(cut(kind, 40) or "unknown")
                 if kind in {"oauth2", "openIdConnect"}:
-                    asked += [one for one in _list(names) if isinstance(one, str) and one]
+                    named = _list(names)[:MAX_READ]
+                    # A name that is cut is nobody's scope, so that nothing opens by it.
+                    asked += [cut(one, MAX_SCOPE_LENGTH) for one in named if _text(one)]
             if way == {}:
                 kinds.append("none")
             scopes = scopes or asked
@@ -205,7 +212,8 @@ class OperationReader:
 
     def _content(self, body: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
         content = body.get("content")
-        for kind, media in content.items() if isinstance(content, dict) else ():
+        media_types = content.items() if isinstance(content, dict) else ()
+        for kind, media in islice(media_types, MAX_MEDIA_TYPES):
             yield kind, self.resolver.mapping(media)
 
 
@@ -220,7 +228,10 @@ def _is_success(status: str) -> bool:
 
 
 def _tag(operation: dict[str, Any]) -> str:
-    return next((cut(one, 80) for one in _list(operation.get("tags")) if isinstance(one, str)), "")
+    return next(
+        (cut(one, 80) for one in _list(operation.get("tags"))[:MAX_READ] if isinstance(one, str)),
+        "",
+    )
 
 
 def _spoken(operation_id: str) -> str:

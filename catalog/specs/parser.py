@@ -1,9 +1,11 @@
-"""From a document to what the portal shows of it. Pure: nothing is opened, stored or refused."""
+"""From a document to what the portal shows of it. Pure: nothing is opened or stored."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from catalog.specs.examples import Examples
@@ -16,12 +18,21 @@ from catalog.specs.rules import Found
 from catalog.specs.shapes import Shapes
 from catalog.specs.swagger import METHODS, as_openapi
 from catalog.specs.yaml_reader import escaped
+from portal.errors import Refused
 
 __all__ = ["ParsedApi", "ParsedField", "ParsedOperation", "parse"]
 
 MAX_OPERATIONS = 5000
+# What is read into the catalog from one document: rows of fields, and characters of all the rest.
+MAX_FIELDS = 300_000
+MAX_CHARACTERS = 100_000_000
+MAX_ADDITIONAL = 20
 MAX_PATH = 500
 MAX_SERVERS = 10
+
+
+class TooMuch(Refused):
+    code = "too_many_nodes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +53,10 @@ class ParsedApi:
 
 
 def parse(document: dict[str, Any]) -> ParsedApi:
-    """Read an OpenAPI 3.0, 3.1 or 3.2 or a Swagger 2.0 document."""
+    """Read an OpenAPI 3.0, 3.1 or 3.2 or a Swagger 2.0 document.
+
+    Raises `TooMuch` where its references come to more than the catalog takes of one document.
+    """
     shown = as_openapi(document) if "swagger" in document else document
     info = _object(shown.get("info"))
     portal = shown.get("x-portal")
@@ -100,8 +114,9 @@ def _operations(
     )
     taken: set[str] = set()
     routes: set[tuple[str, str]] = set()
+    fields_left, characters_left = MAX_FIELDS, MAX_CHARACTERS
     for method, path, item, operation, pointer in routes_of(document, resolver):
-        if len(path) > MAX_PATH or (method, path) in routes or len(taken) >= MAX_OPERATIONS:
+        if len(path) > MAX_PATH or (method, path) in routes:
             continue
         routes.add((method, path))
         operation_id = _text(operation.get("operationId"))
@@ -110,6 +125,10 @@ def _operations(
             continue
         taken.add(slug)
         parsed = reader.read(slug, method, path, item, operation)
+        fields_left -= len(parsed.fields)
+        characters_left -= _characters(parsed)
+        if fields_left < 0 or characters_left < 0:
+            raise TooMuch("The document becomes too large when its references are written out.")
         if parsed.is_cut:
             findings.append(Found("fields-cut", pointer, "Only the first fields are shown."))
         yield parsed
@@ -119,20 +138,43 @@ Route = tuple[str, str, dict[str, Any], dict[str, Any], str]
 
 
 def routes_of(document: dict[str, Any], resolver: Resolver) -> Iterator[Route]:
-    """Yield method, path, path item, operation and pointer, in the order of the document."""
+    """Yield method, path, path item, operation and pointer, in the order of the document.
+
+    Raises `TooMuch` beyond `MAX_OPERATIONS`; a path counts as one, whatever it holds.
+    """
+    count = 0
     for path, stated in _object(document.get("paths")).items():
         if path.startswith("x-"):
             continue
         item = resolver.mapping(stated)
-        for word, operation in item.items():
-            pointer = f"/paths/{escaped(path)}/{escaped(word)}"
-            if word in METHODS and isinstance(operation, dict):
-                yield word.upper(), path, item, resolver.mapping(operation), pointer
-        # OpenAPI 3.2: methods that have no word of their own.
-        for method, operation in _object(item.get("additionalOperations")).items():
-            if isinstance(operation, dict) and method.isalpha() and len(method) <= 8:
-                pointer = f"/paths/{escaped(path)}/additionalOperations/{escaped(method)}"
-                yield method.upper(), path, item, operation, pointer
+        found = list(_operations_of(item))
+        count += max(1, len(found))
+        if count > MAX_OPERATIONS:
+            raise TooMuch(
+                f"The document describes more than {MAX_OPERATIONS:,} operations.",
+                code="too_many_operations",
+            )
+        at = f"/paths/{escaped(path)}"
+        for method, place, operation in found:
+            yield method, path, item, resolver.mapping(operation), f"{at}/{place}"
+
+
+def _operations_of(item: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    # A path item that many paths refer to may be endless; its words are few.
+    words = item if len(item) < 100 else METHODS
+    for word in words:
+        if word in METHODS and isinstance(item.get(word), dict):
+            yield word.upper(), word, item[word]
+    # OpenAPI 3.2: methods that have no word of their own.
+    additional = _object(item.get("additionalOperations"))
+    for method, operation in islice(additional.items(), MAX_ADDITIONAL):
+        if isinstance(operation, dict) and method.isalpha() and len(method) <= 8:
+            yield method.upper(), f"additionalOperations/{escaped(method)}", operation
+
+
+def _characters(parsed: ParsedOperation) -> int:
+    kept = (parsed.parameters, parsed.request_body, parsed.responses, parsed.examples)
+    return len(json.dumps(kept, ensure_ascii=False)) + len(parsed.description_html)
 
 
 def _servers(document: dict[str, Any]) -> Iterator[dict[str, str]]:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import Any
 from urllib.parse import unquote
 
 MAX_HOPS = 32
+# How far a part is read that many others may share by reference.
+MAX_READ = 200
+MAX_MERGED = 2000
 
 
 class Resolver:
@@ -28,11 +32,14 @@ class Resolver:
         for _ in range(MAX_HOPS):
             if not (isinstance(node, dict) and isinstance(node.get("$ref"), str)):
                 break
-            beside = {**{key: node[key] for key in node if key != "$ref"}, **beside}
+            said = {key: node[key] for key in islice(node, MAX_READ) if key != "$ref"}
+            beside = {**said, **beside}
             node = self.find(node["$ref"])
         else:
             return None
-        return {**node, **beside} if beside and isinstance(node, dict) else node
+        if beside and isinstance(node, dict):
+            return {**dict(islice(node.items(), MAX_MERGED)), **beside}
+        return node
 
     def mapping(self, node: Any) -> dict[str, Any]:
         """Return the object that the node is or refers to, or an empty one."""

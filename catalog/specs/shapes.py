@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from catalog.specs.markdown import cut
 from catalog.specs.resolver import Resolver
 
 MAX_PARTS = 80
+# More than a page shows of any body.
+MAX_PROPERTIES = 1000
 _KEYWORDS = (
     "type", "format", "enum", "const", "items", "additionalProperties", "description", "example",
     "examples", "default", "minimum", "minLength", "pattern", "nullable", "title",
@@ -109,7 +112,7 @@ class Shapes:
                     keywords[word] = part[word]
             found = part.get("properties")
             if isinstance(found, dict):
-                for name, value in found.items():
+                for name, value in islice(found.items(), MAX_PROPERTIES):
                     properties.setdefault(name, value)
             if not is_alternative:
                 required.update(_names(part.get("required")))
@@ -131,4 +134,8 @@ def _parts(value: Any) -> list[Any]:
 
 
 def _names(value: Any) -> list[str]:
-    return [name for name in value if isinstance(name, str)] if isinstance(value, list) else []
+    return (
+        [name for name in value[:MAX_PROPERTIES] if isinstance(name, str)]
+        if isinstance(value, list)
+        else []
+    )

@@ -34,12 +34,17 @@ class Source:
         if self.path is None:
             return fetch(self.name, max_bytes=settings.SPEC_MAX_BYTES, timeout=30).body
         try:
-            if self.path.stat().st_size > settings.SPEC_MAX_BYTES:
-                raise TooLarge(f"The file is larger than {settings.SPEC_MAX_BYTES:,} bytes.")
-            return self.path.read_bytes()
-        except OSError as error:
-            reason = (error.strerror or "it cannot be read").lower()
+            if not self.path.is_file():  # A pipe would be waited for, a device has no end.
+                self.path.stat()
+                raise NotReadable("This is no file.")
+            with self.path.open("rb") as file:
+                raw = file.read(settings.SPEC_MAX_BYTES + 1)
+        except (OSError, ValueError) as error:
+            reason = (getattr(error, "strerror", None) or "it cannot be read").lower()
             raise NotReadable(f"The file could not be opened: {reason}.") from error
+        if len(raw) > settings.SPEC_MAX_BYTES:
+            raise TooLarge(f"The file is larger than {settings.SPEC_MAX_BYTES:,} bytes.")
+        return raw
 
 
 def sources_of(places: list[str]) -> Iterator[Source]:
@@ -49,10 +54,17 @@ def sources_of(places: list[str]) -> Iterator[Source]:
             yield Source(place)
             continue
         path = Path(place)
-        if path.is_dir():
+        if "\x00" not in place and path.is_dir():
             found = (one for one in sorted(path.rglob("*")) if one.suffix.lower() in SUFFIXES)
             for one in found:
-                if one.is_file():
-                    yield Source(one.relative_to(path).as_posix(), one, slug_of_file(one.stem))
+                if not one.is_dir():
+                    name = printable(one.relative_to(path).as_posix())
+                    yield Source(name, one, slug_of_file(one.stem))
         else:
-            yield Source(path.name, path, slug_of_file(path.stem))
+            yield Source(printable(path.name), path, slug_of_file(path.stem))
+
+
+def printable(name: str) -> str:
+    """Return a file's name as it can be shown and kept; a system allows what is no text."""
+    text = name.encode(errors="surrogateescape").decode(errors="replace")
+    return "".join(one if one.isprintable() else "�" for one in text)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import Any
 
-from catalog.specs.resolver import Resolver
+from catalog.specs.resolver import MAX_READ, Resolver
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
+# One more than is read: the description is turned away then.
+MAX_PATHS = 5001
 _JSON = ["application/json"]
 _FLOWS = {
     "accessCode": "authorizationCode",
@@ -29,7 +32,7 @@ def as_openapi(document: dict[str, Any]) -> dict[str, Any]:
         "servers": _servers(document),
         "paths": {
             path: _path_item(item, document, resolver)
-            for path, item in _objects(document.get("paths")).items()
+            for path, item in _objects(document.get("paths"), most=MAX_PATHS).items()
         },
         "components": {
             "securitySchemes": {name: _scheme(scheme) for name, scheme in schemes.items()}
@@ -49,9 +52,11 @@ def _servers(document: dict[str, Any]) -> list[dict[str, str]]:
 
 def _path_item(item: dict[str, Any], document: dict[str, Any], resolver: Resolver) -> Any:
     item = resolver.mapping(item)
-    shared = _list(item.get("parameters"))
+    shared = _few(item.get("parameters"))
     converted: dict[str, Any] = {}
-    for word, value in item.items():
+    words = item if len(item) < MAX_READ else [word for word in METHODS if word in item]
+    for word in words:
+        value = item[word]
         if word in METHODS and isinstance(value, dict):
             converted[word] = _operation(value, shared, document, resolver)
         elif word != "parameters":
@@ -62,12 +67,12 @@ def _path_item(item: dict[str, Any], document: dict[str, Any], resolver: Resolve
 def _operation(
     operation: dict[str, Any], shared: list[Any], document: dict[str, Any], resolver: Resolver
 ) -> dict[str, Any]:
-    consumes = _list(operation.get("consumes", document.get("consumes"))) or _JSON
-    produces = _list(operation.get("produces", document.get("produces"))) or _JSON
-    own = [resolver.mapping(one) for one in _list(operation.get("parameters"))]
-    named = {(one.get("name"), one.get("in")) for one in own}
+    consumes = _few(operation.get("consumes", document.get("consumes"))) or _JSON
+    produces = _few(operation.get("produces", document.get("produces"))) or _JSON
+    own = [resolver.mapping(one) for one in _few(operation.get("parameters"))]
+    named = {_named(one) for one in own}
     given = [resolver.mapping(one) for one in shared]
-    parameters = [one for one in given if (one.get("name"), one.get("in")) not in named] + own
+    parameters = [one for one in given if _named(one) not in named] + own
     converted = {**operation, "parameters": []}
     form: dict[str, Any] = {}
     required: list[str] = []
@@ -91,13 +96,13 @@ def _operation(
         converted["requestBody"] = {"content": {str(kind): {"schema": schema} for kind in kinds}}
     converted["responses"] = {
         status: _response(resolver.mapping(response), produces)
-        for status, response in _objects(operation.get("responses")).items()
+        for status, response in _objects(operation.get("responses"), most=MAX_READ).items()
     }
     return converted
 
 
 def _response(response: dict[str, Any], produces: list[Any]) -> dict[str, Any]:
-    examples = _objects(response.get("examples"), of=object)
+    examples = _objects(response.get("examples"), of=object, most=MAX_READ)
     if "schema" not in response and not examples:
         return response
     content: dict[str, Any] = {}
@@ -125,9 +130,17 @@ def _scheme(scheme: dict[str, Any]) -> dict[str, Any]:
     return scheme
 
 
-def _objects(value: Any, *, of: type = dict) -> dict[str, Any]:
+def _objects(value: Any, *, of: type = dict, most: int | None = None) -> dict[str, Any]:
     found = value if isinstance(value, dict) else {}
-    return {str(name): one for name, one in found.items() if isinstance(one, of)}
+    return {str(name): one for name, one in islice(found.items(), most) if isinstance(one, of)}
+
+
+def _named(parameter: dict[str, Any]) -> tuple[str, str]:
+    return str(parameter.get("name")), str(parameter.get("in"))
+
+
+def _few(value: Any) -> list[Any]:
+    return _list(value)[:MAX_READ]
 
 
 def _list(value: Any) -> list[Any]:

@@ -19,6 +19,8 @@ _WORDS = {
 }  # fmt: skip
 _STRING_TAG = "tag:yaml.org,2002:str"
 _MERGE = "<<"
+MAX_POINTER = 500
+MAX_DUPLICATES = 10_000
 
 
 class UnreadableYaml(Refused):
@@ -106,8 +108,9 @@ class _Composer:
         top.key = event.value
         if event.anchor:
             self.anchors[event.anchor] = _Anchored(event.value, 1, 0)
-        if event.value in top.value and event.value != _MERGE:
-            self.duplicates.append(f"{top.pointer}/{escaped(event.value)}")
+        is_twice = event.value in top.value and event.value != _MERGE
+        if is_twice and len(self.duplicates) < MAX_DUPLICATES:
+            self.duplicates.append(self._pointer())
 
     def _alias(self, event: yaml.AliasEvent) -> None:
         name = event.anchor or ""
@@ -176,7 +179,8 @@ class _Composer:
             return ""
         top = self.stack[-1]
         step = len(top.value) if isinstance(top.value, list) else top.key or ""
-        return f"{top.pointer}/{escaped(str(step))}"
+        # Cut, lest an endless key is copied for each of its parts.
+        return f"{top.pointer}/{escaped(str(step)[:MAX_POINTER])}"[:MAX_POINTER]
 
 
 def _mergeable(value: Any) -> bool:

@@ -6,13 +6,14 @@ from collections.abc import Callable
 from datetime import UTC, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django_structlog.middlewares import RequestMiddleware
 
 from portal.accounts.models import User
-from portal.errors import Malformed, Refused
+from portal.errors import Malformed, Refused, TooLarge
 from portal.ui.problems import problem_response, wants_json
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -43,7 +44,7 @@ class RequestLogMiddleware(RequestMiddleware):
 
 
 class InputMiddleware:
-    """Refuse input that no part of the portal can mean: NUL bytes and endless values."""
+    """Refuse input that no part of the portal can mean: NUL bytes, endless values and bodies."""
 
     max_query_length = 8192
 
@@ -51,6 +52,9 @@ class InputMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if not length.isdecimal() or int(length[:20]) > settings.MAX_BODY_BYTES:
+            return _refused(request, TooLarge("What you sent is too large. Nothing was read."))
         query = request.META.get("QUERY_STRING", "")
         if len(query) > self.max_query_length:
             return _refused(request, Malformed("The address is too long."))
