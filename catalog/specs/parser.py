@@ -115,7 +115,8 @@ def _operations(
     taken: set[str] = set()
     routes: set[tuple[str, str]] = set()
     fields_left, characters_left = MAX_FIELDS, MAX_CHARACTERS
-    for method, path, item, operation, pointer in routes_of(document, resolver):
+    # Counted before any is read: too many are refused in a moment.
+    for method, path, item, operation, pointer in list(routes_of(document, resolver)):
         if len(path) > MAX_PATH or (method, path) in routes:
             continue
         routes.add((method, path))
