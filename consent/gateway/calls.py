@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, unquote
 
 from consent.gateway.decision import Presented
 
 _MAX_TOKEN = 4096
 SCHEMES = frozenset({"bearer", "dpop"})
+_SENSELESS = re.compile("[\x00\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +43,10 @@ class Call:
         proofs: Sequence[str] = (),
         certificate: str = "",
     ) -> Call:
-        parts = urlsplit(target)
-        api_slug, version_label, path = _split(unquote(parts.path))
-        presented, scheme, token = _credential(authorization, parts.query)
+        # No URL parser: it would take `//api/v1` for a host, and cut at a `#` that a gateway keeps.
+        raw_path, _, query = target.partition("?")
+        api_slug, version_label, path = _split("" if "#" in raw_path else unquote(raw_path))
+        presented, scheme, token = _credential(authorization, query)
         return cls(
             method=method.upper(),
             api_slug=api_slug,
@@ -52,7 +55,7 @@ class Call:
             presented=presented,
             token=token,
             scheme=scheme,
-            raw_path=parts.path,
+            raw_path=raw_path,
             proofs=tuple(proofs),
             certificate=certificate,
         )
@@ -61,7 +64,7 @@ class Call:
 def _split(path: str) -> tuple[str, str, str]:
     """Return API, version and the path below them; dot segments make it no route at all."""
     pieces = path.split("/")
-    if len(pieces) < 4 or {".", ".."} & set(pieces) or "\x00" in path:
+    if pieces[0] or len(pieces) < 4 or {".", ".."} & set(pieces) or _SENSELESS.search(path):
         return "", "", path
     return pieces[1], pieces[2], "/" + "/".join(pieces[3:])
 
