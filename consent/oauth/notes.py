@@ -163,7 +163,7 @@ def _outcome(endpoint: str, response: HttpResponse) -> tuple[str, str, str]:
     if endpoint == "authorize":
         return _outcome_of_page(response)
     if response.status_code < 400:
-        return "", "", "Answered."
+        return "", "", "Answered"
     try:
         body = json.loads(response.content)
     except ValueError:
@@ -175,7 +175,7 @@ def _outcome(endpoint: str, response: HttpResponse) -> tuple[str, str, str]:
 
 def _outcome_of_page(response: HttpResponse) -> tuple[str, str, str]:
     if response.status_code == 200:
-        return "", "", "The customer is asked."
+        return "", "", "The customer is asked"
     if response.status_code == 403:
         return "not_a_customer", "", ""
     if response.status_code >= 400:
@@ -185,7 +185,7 @@ def _outcome_of_page(response: HttpResponse) -> tuple[str, str, str]:
     if "error" in answer:
         return answer["error"], answer.get("error_description", ""), ""
     has_answer = "code" in answer or "response" in answer
-    return "", "", "The customer came back with our answer." if has_answer else ""
+    return "", "", "The customer came back with our answer" if has_answer else ""
 
 
 def _pairs(request: HttpRequest, endpoint: str) -> Pairs:

@@ -62,7 +62,7 @@ def test_the_pages_of_a_client_are_accessible_and_fit(browser, walked, live_serv
         page = context.new_page()
         page.goto(f"{live_server.url}{address}")
         if name == "log":
-            page.locator("summary").first.click()
+            page.get_by_role("main").locator("summary").first.click()
         if SHOTS:
             page.screenshot(path=Path(SHOTS) / f"{name}-{size}-{theme}.png", full_page=True)
         found = Axe().run(page).response["violations"]

@@ -106,7 +106,7 @@ def test_what_was_answered_is_there_as_well(world):
     world.post(grant_type="client_credentials", scope="open:read")
 
     note = log_of(world)[0]
-    assert (note.status, note.error, note.outcome) == (200, "", "Answered.")
+    assert (note.status, note.error, note.outcome) == (200, "", "Answered")
 
 
 @pytest.mark.parametrize(
@@ -140,7 +140,7 @@ def test_a_decision_of_the_customer_is_told_without_who_it_was(world):
     world.browser.post(f"/oauth/authorize?{urlencode(world.request())}", choices)
 
     denied, asked = log_of(world)
-    assert (denied.error, asked.outcome) == ("access_denied", "The customer is asked.")
+    assert (denied.error, asked.outcome) == ("access_denied", "The customer is asked")
     assert world.customer.user.email not in json.dumps([denied.parameters, asked.parameters])
 
 
