@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.db import transaction
+from django.db.models import Exists
 from django.utils import timezone
 
 from consent.arrangements.actions import ChangedSince, give_consent
@@ -20,9 +20,16 @@ from consent.oauth.authorization import AuthorizationRequest
 from consent.oauth.callers import Caller
 from consent.oauth.errors import AccessDenied, InvalidRequest
 from consent.oauth.events import OAuthEvent
-from consent.oauth.models import AccessToken, AuthorizationIntent, Grant, RefreshToken
+from consent.oauth.models import (
+    AccessToken,
+    AuthorizationIntent,
+    Grant,
+    PushedRequest,
+    RefreshToken,
+)
 from consent.oauth.parameters import Parameters
 from consent.oauth.protocol.dpop import InvalidProof
+from consent.oauth.responses import location_of
 from consent.oauth.screen import notice_for
 from consent.oauth.server import token_response
 from partners.applications.models import Client
@@ -46,25 +53,32 @@ class NoLongerOpen(Conflict):
 
 
 def open_intent(
-    customer: Customer, client: Client, request: AuthorizationRequest, *, uses: Sequence[Use]
+    customer: Customer,
+    client: Client,
+    request: AuthorizationRequest,
+    *,
+    uses: Sequence[Use],
+    pushed: PushedRequest | None = None,
 ) -> AuthorizationIntent:
     """Keep what was asked and the words that are shown for it; the same request keeps its row."""
-    now = timezone.now()
     asked = [use for use in uses if use.scope in request.scopes]
     notice = notice_for(client, asked)
+    # One that was decided comes first.
     intent = (
-        AuthorizationIntent.objects.current(at=now)
-        .filter(customer=customer, client=client, digest=request.digest)
+        AuthorizationIntent.objects.current(at=timezone.now())
+        .filter(customer=customer, client=client, digest=request.digest, pushed=pushed)
+        .order_by("decided_at")
         .first()
     )
     if intent is None:
         return AuthorizationIntent.objects.create(
             customer=customer,
             client=client,
+            pushed=pushed,
             digest=request.digest,
             request=request.as_json(),
             notice=notice,
-            expires_at=now + INTENT_LIFETIME,
+            expires_at=timezone.now() + INTENT_LIFETIME,
         )
     if intent.notice != notice and intent.decided_at is None:
         AuthorizationIntent.objects.filter(pk=intent.pk, decided_at=None).update(notice=notice)
@@ -108,7 +122,7 @@ def approve_authorization(
     opening = {use.scope for use in uses if not use.cluster_code}
     granted = [scope for scope in asked.scopes if scope in chosen | opening]
     code = _issue_code(arrangement, asked, granted)
-    return asked.return_address.answer(issuer=settings.ISSUER, code=code)
+    return location_of(asked.return_address, code=code)
 
 
 @transaction.atomic
@@ -126,7 +140,7 @@ def deny_authorization(intent: AuthorizationIntent, *, by: Actor) -> str:
         application=intent.client.application.slug,
         scopes=sorted(asked.scopes),
     )
-    return asked.return_address.answer(issuer=settings.ISSUER, error=AccessDenied.code)
+    return location_of(asked.return_address, error=AccessDenied.code)
 
 
 def answer_token_request(caller: Caller, parameters: Parameters) -> tuple[int, dict[str, Any]]:
@@ -188,14 +202,27 @@ def _end_alone(issued: AccessToken | RefreshToken) -> int:
 
 
 def _claim(intent: AuthorizationIntent) -> None:
-    """Take the one decision that a screen has; a double click or a second tab comes too late."""
+    """Take the one decision that a question has; a double click or a second tab comes too late."""
     now = timezone.now()
-    undecided = AuthorizationIntent.objects.current(at=now).filter(pk=intent.pk, decided_at=None)
-    if undecided.update(decided_at=now):
+    undecided = AuthorizationIntent.objects.filter(decided_at=None)
+    is_open = Exists(undecided.current(at=now).filter(pk=intent.pk))
+    # Two tabs that opened at the same moment have a row each: one UPDATE decides both.
+    same = undecided.filter(
+        is_open,
+        customer=intent.customer_id,
+        client=intent.client_id,
+        digest=intent.digest,
+        pushed=intent.pushed_id,
+    )
+    if not same.update(decided_at=now):
+        if undecided.filter(pk=intent.pk).exists():
+            raise NoLongerOpen("You took longer than ten minutes. Nothing was shared.")
+        raise AlreadyDecided("You have already answered this.")
+    if intent.pushed_id is None:
         return
-    if AuthorizationIntent.objects.filter(pk=intent.pk, decided_at=None).exists():
-        raise NoLongerOpen("You took longer than ten minutes. Nothing was shared.")
-    raise AlreadyDecided("You have already answered this.")
+    if not PushedRequest.objects.filter(pk=intent.pushed_id, used_at=None).update(used_at=now):
+        # Somebody else was asked the same: a request URI counts once (RFC 9126 §4).
+        raise AlreadyDecided("This has been answered already.")
 
 
 def _issue_code(
@@ -212,6 +239,7 @@ def _issue_code(
         code_challenge=asked.code_challenge,
         code_challenge_method="S256",
         nonce=asked.nonce,
+        jkt=asked.dpop_jkt,
         arrangement=arrangement,
         version_number=arrangement.version_number,
         epoch=arrangement.epoch,

@@ -12,7 +12,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET
 
-from consent.oauth import actions
+from consent.oauth import actions, pushed
 from consent.oauth.authentication import authenticate, read_proof
 from consent.oauth.callers import Caller
 from consent.oauth.errors import BodyTooLarge, InvalidClient, InvalidRequest, OAuthError
@@ -70,6 +70,13 @@ def _caller_of(request: HttpRequest, parameters: Parameters, *, takes_proof: boo
         replace(holder, x5t_s256=certificate.thumbprint if certificate else ""),
         wants_signature=request.get_preferred_type([PLAIN, SIGNED]) == SIGNED,
     )
+
+
+@endpoint(takes_proof=True)
+def par(caller: Caller, parameters: Parameters) -> HttpResponse:
+    request_uri = pushed.push(caller, parameters)
+    lifetime = int(pushed.LIFETIME.total_seconds())
+    return JsonResponse({"request_uri": request_uri, "expires_in": lifetime}, status=201)
 
 
 @endpoint(takes_proof=True)

@@ -1,4 +1,7 @@
-"""The authorization request and its answers (RFC 6749 §4.1, RFC 7636, RFC 9207), without HTTP."""
+"""The authorization request and its answers (RFC 6749 §4.1, RFC 7636, RFC 9207), without HTTP.
+
+`prompt`, `max_age` and `login_hint` are read as OpenID Connect Core §3.1.2.1 says.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,8 @@ import json
 import re
 from collections.abc import Callable, Collection
 from dataclasses import asdict, dataclass
-from typing import Self
+from datetime import datetime, timedelta
+from typing import Any, Self
 from urllib.parse import quote, urlencode, urlsplit, urlunsplit
 
 from consent.oauth import pkce
@@ -23,15 +27,27 @@ from consent.oauth.parameters import Parameters
 
 MAX_STATE_BYTES = 2048
 MAX_SCOPES = 40
+MAX_HINT_LENGTH = 255
+PROMPTS = frozenset({"none", "login", "consent", "select_account"})
+# JWT Secured Authorization Response Mode §2.3: for a code the two names mean the same.
+SIGNED_MODES = frozenset({"jwt", "query.jwt"})
+PLAIN_MODES = frozenset({"", "query"})
+_THUMBPRINT = re.compile(r"[A-Za-z0-9_-]{43}")
+_SECONDS = re.compile(r"[0-9]{1,9}", re.ASCII)
 _SCOPE = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]{1,80}")
 
 
 @dataclass(frozen=True, slots=True)
 class ReturnAddress:
-    """Where the answer goes, once it is known to be safe, and what it must carry back."""
+    """Where the answer goes, once it is known to be safe, and what it must carry back.
+
+    With `is_signed` it carries one signed parameter, for `client_id` (JARM).
+    """
 
     redirect_uri: str
     state: str = ""
+    client_id: str = ""
+    is_signed: bool = False
 
     @property
     def form_source(self) -> str:
@@ -47,7 +63,10 @@ class ReturnAddress:
         """Return the address with the answer, `state` as it came and `iss` behind what it had."""
         if self.state:
             answer["state"] = self.state
-        answer["iss"] = issuer
+        return self.carry(**answer, iss=issuer)
+
+    def carry(self, **answer: str) -> str:
+        """Return the address with these parameters behind the ones that it was registered with."""
         parts = urlsplit(self.redirect_uri)
         added = urlencode(answer, quote_via=quote, safe="")
         query = f"{parts.query}&{added}" if parts.query else added
@@ -62,6 +81,14 @@ class AuthorizationRequest:
     scopes: tuple[str, ...]
     code_challenge: str
     nonce: str = ""
+    is_signed: bool = False
+    prompt: tuple[str, ...] = ()
+    max_age: int | None = None
+    login_hint: str = ""
+    ui_locales: str = ""
+    id_token_hint: str = ""
+    # The key that must prove itself when the code is exchanged (RFC 9449 §10).
+    dpop_jkt: str = ""
 
     @property
     def digest(self) -> str:
@@ -70,22 +97,42 @@ class AuthorizationRequest:
 
     @property
     def return_address(self) -> ReturnAddress:
-        return ReturnAddress(self.redirect_uri, self.state)
+        return ReturnAddress(self.redirect_uri, self.state, self.client_id, self.is_signed)
 
-    def as_json(self) -> dict[str, str | list[str]]:
-        return {**asdict(self), "scopes": list(self.scopes)}
+    def accepts_sign_in(
+        self, signed_in_at: datetime | None, *, opened_at: datetime, at: datetime
+    ) -> bool:
+        """Whether that sign-in will do for a request that the browser first opened then.
+
+        `prompt=login` wants one of its own; `max_age` one of so many seconds ago, or its own.
+        """
+        if "login" not in self.prompt and self.max_age is None:
+            return True
+        if signed_in_at is None:
+            return False
+        if signed_in_at >= opened_at:
+            return True
+        if "login" in self.prompt or self.max_age is None:
+            return False
+        return at - signed_in_at <= timedelta(seconds=self.max_age)
+
+    def as_json(self) -> dict[str, Any]:
+        return {**asdict(self), "scopes": list(self.scopes), "prompt": list(self.prompt)}
 
     @classmethod
-    def from_json(cls, kept: dict[str, str | list[str]]) -> Self:
-        return cls(**{**kept, "scopes": tuple(kept["scopes"])})  # type: ignore[arg-type] # as written by as_json
+    def from_json(cls, kept: dict[str, Any]) -> Self:
+        """Return the request as `as_json` wrote it; what it did not know yet has its default."""
+        lists = {name: tuple(kept.get(name, ())) for name in ("scopes", "prompt")}
+        return cls(**{**kept, **lists})
 
 
 def return_address(
-    parameters: Parameters, *, is_registered: Callable[[str], bool]
+    parameters: Parameters, *, is_registered: Callable[[str], bool], must_be_signed: bool = False
 ) -> ReturnAddress:
     """Return where even an error may go; raise, for our own page, while that is not known.
 
-    `is_registered` knows the client's addresses and how they are compared.
+    `is_registered` knows the client's addresses and how they are compared; `must_be_signed` says
+    that the client takes signed answers only, whatever this request asks for.
     """
     redirect_uri = parameters.once("redirect_uri")
     if not redirect_uri:
@@ -95,13 +142,20 @@ def return_address(
     state = parameters.get("state")
     if "state" in parameters.repeated or len(state.encode()) > MAX_STATE_BYTES:
         state = ""
-    return ReturnAddress(redirect_uri, state)
+    is_signed = must_be_signed or (
+        "response_mode" not in parameters.repeated
+        and parameters.get("response_mode") in SIGNED_MODES
+    )
+    return ReturnAddress(redirect_uri, state, parameters.get("client_id"), is_signed)
 
 
-def read_request(parameters: Parameters, *, offered: Collection[str]) -> AuthorizationRequest:
+def read_request(
+    parameters: Parameters, *, offered: Collection[str], must_be_signed: bool = False
+) -> AuthorizationRequest:
     """Return a request that is fit to be shown to a person; raise what the client must hear.
 
-    `offered` are the scopes that the client was approved for.
+    `offered` are the scopes that the client was approved for, `must_be_signed` says that it takes
+    signed answers only.
     """
     parameters.require_single()
     if parameters.get("request"):
@@ -111,6 +165,7 @@ def read_request(parameters: Parameters, *, offered: Collection[str]) -> Authori
     if len(parameters.get("state").encode()) > MAX_STATE_BYTES:
         raise InvalidRequest(f"state is longer than {MAX_STATE_BYTES} bytes.")
     _require_code_response(parameters)
+    is_signed = _read_mode(parameters.get("response_mode"), must_be_signed=must_be_signed)
     challenge = parameters.get("code_challenge")
     if parameters.get("code_challenge_method") != "S256":
         raise InvalidRequest("code_challenge_method must be S256.")
@@ -118,6 +173,8 @@ def read_request(parameters: Parameters, *, offered: Collection[str]) -> Authori
         raise InvalidRequest("code_challenge must be the base64url of a SHA-256.")
     if len(parameters.get("nonce")) > 255:
         raise InvalidRequest("nonce is longer than 255 characters.")
+    if parameters.get("dpop_jkt") and not _THUMBPRINT.fullmatch(parameters.get("dpop_jkt")):
+        raise InvalidRequest("dpop_jkt must be the base64url of a SHA-256.")
     return AuthorizationRequest(
         client_id=parameters.get("client_id"),
         redirect_uri=parameters.get("redirect_uri"),
@@ -125,6 +182,13 @@ def read_request(parameters: Parameters, *, offered: Collection[str]) -> Authori
         scopes=read_scopes(parameters.get("scope"), offered=offered),
         code_challenge=challenge,
         nonce=parameters.get("nonce"),
+        is_signed=is_signed,
+        prompt=_read_prompt(parameters.get("prompt")),
+        max_age=_read_seconds("max_age", parameters.get("max_age")),
+        login_hint=_read_hint("login_hint", parameters),
+        ui_locales=_read_hint("ui_locales", parameters),
+        id_token_hint=parameters.get("id_token_hint"),
+        dpop_jkt=parameters.get("dpop_jkt"),
     )
 
 
@@ -145,5 +209,35 @@ def _require_code_response(parameters: Parameters) -> None:
         raise InvalidRequest("response_type is missing.")
     if parameters.get("response_type") != "code":
         raise UnsupportedResponseType("response_type must be code.")
-    if parameters.get("response_mode") not in {"", "query"}:
-        raise InvalidRequest("response_mode must be query.")
+
+
+def _read_mode(mode: str, *, must_be_signed: bool) -> bool:
+    """Return whether the answer is signed."""
+    if mode not in SIGNED_MODES | PLAIN_MODES:
+        raise InvalidRequest("response_mode must be query, query.jwt or jwt.")
+    if must_be_signed and mode not in SIGNED_MODES:
+        raise InvalidRequest("response_mode must be jwt: this client takes signed answers only.")
+    return mode in SIGNED_MODES
+
+
+def _read_prompt(prompt: str) -> tuple[str, ...]:
+    asked = tuple(dict.fromkeys(prompt.split()))
+    if not PROMPTS.issuperset(asked):
+        raise InvalidRequest(f"prompt may hold: {', '.join(sorted(PROMPTS))}.")
+    if "none" in asked and len(asked) > 1:
+        raise InvalidRequest("prompt=none stands alone.")
+    return asked
+
+
+def _read_seconds(name: str, value: str) -> int | None:
+    if not value:
+        return None
+    if not _SECONDS.fullmatch(value):
+        raise InvalidRequest(f"{name} must be a number of seconds.")
+    return int(value)
+
+
+def _read_hint(name: str, parameters: Parameters) -> str:
+    if len(parameters.get(name)) > MAX_HINT_LENGTH:
+        raise InvalidRequest(f"{name} is longer than {MAX_HINT_LENGTH} characters.")
+    return parameters.get(name)

@@ -57,6 +57,12 @@ class RequestUriNotSupported(OAuthError):
     code = "request_uri_not_supported"
 
 
+class InvalidRequestUri(OAuthError):
+    """A pushed request that is unknown, another client's, used or too old (RFC 9101 §7)."""
+
+    code = "invalid_request_uri"
+
+
 class AccessDenied(OAuthError):
     code = "access_denied"
 

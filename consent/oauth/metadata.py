@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 
-from consent.oauth import introspection
+from consent.oauth import introspection, responses
 from consent.oauth.authentication import methods_supported
 from consent.oauth.validator import GRANT_TYPES
 from partners.applications.profiles import ALGORITHMS
@@ -18,11 +18,13 @@ def metadata() -> dict[str, Any]:
     return {
         "issuer": issuer,
         "authorization_endpoint": f"{issuer}/oauth/authorize",
+        "pushed_authorization_request_endpoint": f"{issuer}/oauth/par",
         "token_endpoint": f"{issuer}/oauth/token",
         "introspection_endpoint": f"{issuer}/oauth/introspect",
         "revocation_endpoint": f"{issuer}/oauth/revoke",
         "response_types_supported": ["code"],
-        "response_modes_supported": ["query"],
+        # No form_post: it would need a page that posts the code on by script.
+        "response_modes_supported": ["query", "query.jwt", "jwt"],
         "grant_types_supported": list(GRANT_TYPES),
         "code_challenge_methods_supported": ["S256"],
         "token_endpoint_auth_methods_supported": methods,
@@ -36,6 +38,9 @@ def metadata() -> dict[str, Any]:
         "tls_client_certificate_bound_access_tokens": bool(settings.CLIENT_CERTIFICATE_HEADER),
         "jwks_uri": f"{issuer}/oauth/jwks",
         "authorization_response_iss_parameter_supported": True,
+        "authorization_signing_alg_values_supported": list(responses.ALGORITHMS),
+        # Of the client, where its security profile says so: see the application's page.
+        "require_pushed_authorization_requests": False,
         "request_parameter_supported": False,
         "request_uri_parameter_supported": False,
         "service_documentation": f"{issuer}/apis/",

@@ -179,6 +179,24 @@ class DeviceGrant(AbstractDeviceGrant):
         swappable = "OAUTH2_PROVIDER_DEVICE_GRANT_MODEL"
 
 
+class PushedRequest(models.Model):
+    """An authorization request that a client has pushed; a browser knows it by its reference."""
+
+    client = models.ForeignKey(Client, models.PROTECT, related_name="+")
+    # Of the reference at the end of the request URI.
+    digest = models.CharField(max_length=64, unique=True)
+    parameters = models.JSONField()
+    expires_at = models.DateTimeField()
+    # When somebody decided; looking at it does not use it up.
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["expires_at"], name="pushed_request_by_end")]
+
+    def __str__(self) -> str:
+        return f"pushed request {self.pk}"
+
+
 class IntentQuerySet(models.QuerySet["AuthorizationIntent"]):
     def current(self, *, at: datetime) -> Self:
         return self.filter(expires_at__gt=at)
@@ -193,6 +211,7 @@ class AuthorizationIntent(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     client = models.ForeignKey(Client, models.PROTECT, related_name="+")
     customer = models.ForeignKey(Customer, models.PROTECT, related_name="+")
+    pushed = models.ForeignKey(PushedRequest, models.SET_NULL, null=True, related_name="intents")
     digest = models.CharField(max_length=64)
     request = models.JSONField()
     notice = models.JSONField()

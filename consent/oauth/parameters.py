@@ -12,6 +12,8 @@ from consent.oauth.errors import InvalidRequest
 MAX_FIELDS = 40
 # Room for a pushed request object; everything shorter has its own limit where it is read.
 MAX_VALUE_LENGTH = 4096
+# What proves who sends it; checked first and never kept.
+PROOFS = frozenset({"client_secret", "client_assertion", "client_assertion_type"})
 _BROKEN_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
 

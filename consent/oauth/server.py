@@ -17,10 +17,8 @@ from oauthlib.oauth2 import (
 
 from consent.oauth import tokens
 from consent.oauth.callers import Caller
-from consent.oauth.parameters import Parameters
+from consent.oauth.parameters import PROOFS, Parameters
 from consent.oauth.validator import PortalValidator
-
-_PROOFS = {"client_secret", "client_assertion", "client_assertion_type"}
 
 
 def token_response(caller: Caller, parameters: Parameters) -> tuple[int, dict[str, Any]]:
@@ -42,7 +40,7 @@ def token_response(caller: Caller, parameters: Parameters) -> tuple[int, dict[st
         },
     )
     # The proof was checked already and stays out of the engine.
-    form = {name: value for name, value in parameters.values.items() if name not in _PROOFS}
+    form = {name: value for name, value in parameters.values.items() if name not in PROOFS}
     _, body, status = endpoint.create_token_response("/oauth/token", "POST", urlencode(form), {})
     return status, json.loads(body)
 

@@ -9,12 +9,20 @@ from celery import shared_task
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from consent.oauth.models import AccessToken, AuthorizationIntent, Grant, RefreshToken
+from consent.oauth.models import (
+    AccessToken,
+    AuthorizationIntent,
+    Grant,
+    PushedRequest,
+    RefreshToken,
+)
 
 BATCH = 1000
 # Long enough to tell an expired token from an unknown one, and to recognise a replay.
 KEPT = timedelta(days=1)
 REPLAYS_KEPT = timedelta(days=7)
+# Longer than a screen stays open; they hold what a client knows of its customer.
+PUSHED_KEPT = timedelta(hours=1)
 
 
 @shared_task
@@ -29,6 +37,7 @@ def purge_expired() -> int:
             AccessToken.objects.filter(expires__lt=old),
             RefreshToken.objects.filter(Q(expires_at__lt=old) | Q(revoked__lt=now - REPLAYS_KEPT)),
             AuthorizationIntent.objects.filter(expires_at__lt=old),
+            PushedRequest.objects.filter(expires_at__lt=now - PUSHED_KEPT),
         )
     )
 

@@ -4,6 +4,7 @@ from consent.oauth import api, pages, views
 
 app_name = "oauth"
 urlpatterns = [
+    path("oauth/par", api.par, name="par"),
     path("oauth/authorize", views.authorize, name="authorize"),
     path("oauth/token", api.token, name="token"),
     path("oauth/introspect", api.introspect, name="introspect"),

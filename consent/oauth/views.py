@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, cast
 
@@ -11,33 +11,31 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
+from django.shortcuts import render, resolve_url
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from consent.arrangements.models import Customer
-from consent.oauth import actions
-from consent.oauth.authentication import find_client
-from consent.oauth.authorization import (
-    AuthorizationRequest,
-    ReturnAddress,
-    read_request,
-    return_address,
-)
+from consent.oauth import actions, asking
+from consent.oauth.authorization import MAX_HINT_LENGTH, AuthorizationRequest, ReturnAddress
 from consent.oauth.errors import (
     ConsentRequired,
-    InvalidScope,
+    InvalidRequestUri,
     LoginRequired,
     OAuthError,
-    UnknownClient,
 )
 from consent.oauth.forms import DecisionForm, IntentForm
-from consent.oauth.models import AuthorizationIntent
+from consent.oauth.models import AuthorizationIntent, PushedRequest
 from consent.oauth.notes import noted
 from consent.oauth.parameters import Parameters, read_parameters
+from consent.oauth.pushed import find, is_ours
+from consent.oauth.responses import refusal_of
+from consent.oauth.visits import Visit, visit_of
 from partners.applications.models import Client
 from partners.subscriptions.access import Use, uses_of
+from portal.accounts.forms import LOGIN_HINT
+from portal.accounts.guards import signed_in_at
 from portal.accounts.onward import let_forms_lead_to
 from portal.errors import Conflict, Refused
 from portal.ui.requests import Request
@@ -56,38 +54,91 @@ class SeeOther(HttpResponseRedirect):
 def authorize(request: Request) -> HttpResponse:
     if request.method == "POST":
         return _decide(request)
-    parameters = Parameters({})
-    client = None
+    visit = visit_of(request)
+    outer, client = Parameters({}), None
     try:
-        parameters = read_parameters(request.META.get("QUERY_STRING", ""))
-        client = _client_of(parameters)
-        address = return_address(parameters, is_registered=client.redirect_uri_allowed)
+        outer = read_parameters(request.META.get("QUERY_STRING", ""))
+        client = asking.client_of(outer)
+        question = _question(client, outer, visit)
     except OAuthError as error:
-        return _stopped(request, error, parameters, client)
-    is_silent = "none" in parameters.get("prompt").split()
+        return _stopped(request, error, outer, client)
+    return visit.kept_by(_respond(request, question))
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """A request of which nothing is certain yet but where its answer goes."""
+
+    client: Client
+    parameters: Parameters
+    address: ReturnAddress
+    pushed: PushedRequest | None
+    visit: Visit
+
+    @property
+    def is_silent(self) -> bool:
+        return self.parameters.get("prompt") == "none"
+
+
+def _question(client: Client, outer: Parameters, visit: Visit) -> _Question:
+    pushed, parameters = None, outer
+    if is_ours(request_uri := outer.once("request_uri")):
+        pushed = find(client, request_uri, opened_at=visit.opened_at)
+        # Whatever else stands in the address was not pushed (RFC 9101 §6.3).
+        parameters = Parameters(pushed.parameters)
+    address = asking.address_of(client, parameters)
+    return _Question(client, parameters, address, pushed, visit)
+
+
+def _respond(request: Request, question: _Question) -> HttpResponse:
     # A stranger's browser is not bounced on to the client before anybody has signed in.
-    if not request.user.is_authenticated and not is_silent:
-        return let_forms_lead_to(address.form_source, redirect_to_login(request.get_full_path()))
+    if not request.user.is_authenticated and not question.is_silent:
+        return _sign_in(request, question)
+    if question.pushed is not None and question.pushed.used_at is not None:
+        return _used_up(request, question.client, question.pushed)
+    now = timezone.now()
     try:
-        uses = uses_of(client, at=timezone.now())
-        asked = _read(parameters, uses)
-        if is_silent:
-            raise _silent_refusal(request)
+        uses = uses_of(question.client, at=now)
+        asked = asking.read_for(
+            question.client,
+            question.parameters,
+            uses=uses,
+            was_pushed=question.pushed is not None,
+        )
+        is_recent = asked.accepts_sign_in(
+            signed_in_at(request), opened_at=question.visit.opened_at, at=now
+        )
+        if question.is_silent:
+            raise _silent_refusal(request, is_recent=is_recent)
     except OAuthError as error:
-        return SeeOther(_refusal(address, error))
-    return _ask(request, client, asked, uses)
+        return SeeOther(refusal_of(question.address, error))
+    if not is_recent:
+        return _sign_in(request, question)
+    return _ask(request, question, asked, uses)
+
+
+def _sign_in(request: Request, question: _Question) -> HttpResponse:
+    """Send a stranger to the sign-in, and who has signed in to do so once more."""
+    page = settings.LOGIN_URL
+    if request.user.is_authenticated:
+        page = resolve_url("account_reauthenticate")
+    elif hint := question.parameters.get("login_hint"):
+        request.session[LOGIN_HINT] = hint[:MAX_HINT_LENGTH]
+    to = redirect_to_login(request.get_full_path(), page)
+    return let_forms_lead_to(question.address.form_source, to)
 
 
 def _ask(
-    request: Request, client: Client, asked: AuthorizationRequest, uses: tuple[Use, ...]
+    request: Request, question: _Question, asked: AuthorizationRequest, uses: tuple[Use, ...]
 ) -> HttpResponse:
+    client = question.client
     customer = _customer_of(request)
     if customer is None or not customer.may_meet(client):
         context = {"client": client, "customer": customer}
         return render(request, "consent/oauth/not_for_you.html", context, status=403)
-    intent = actions.open_intent(customer, client, asked, uses=uses)
+    intent = actions.open_intent(customer, client, asked, uses=uses, pushed=question.pushed)
     if intent.decided_at is not None:
-        return _already_decided(request, intent)
+        return _already_decided(request, intent.client)
     return _screen(request, intent, DecisionForm(notice=intent.notice))
 
 
@@ -100,7 +151,7 @@ def _decide(request: Request) -> HttpResponse:
         try:
             return SeeOther(_take(request, intent, form.cleaned_data))
         except actions.AlreadyDecided:
-            return _already_decided(request, intent)
+            return _already_decided(request, intent.client)
         except Conflict as error:
             messages.warning(request, str(error))
             return SeeOther(request.get_full_path())
@@ -119,7 +170,7 @@ def _take(request: Request, intent: AuthorizationIntent, choices: dict[str, Any]
         optional=choices["g"],
         days=choices["until"],
         locale=request.LANGUAGE_CODE,
-        authenticated_at=_authenticated_at(request),
+        authenticated_at=signed_in_at(request),
     )
 
 
@@ -136,8 +187,18 @@ def _screen(request: Request, intent: AuthorizationIntent, form: DecisionForm) -
     return cast("HttpResponse", page(request))
 
 
-def _already_decided(request: Request, intent: AuthorizationIntent) -> HttpResponse:
-    return render(request, "consent/oauth/decided.html", {"client": intent.client}, status=409)
+def _used_up(request: Request, client: Client, pushed: PushedRequest) -> HttpResponse:
+    """Tell who decided that they did; to anybody else the request is none (RFC 9126 §4)."""
+    person_id = request.actor.person_id or 0
+    mine = pushed.intents.exclude(decided_at=None).filter(customer__user_id=person_id)
+    if mine.exists():
+        return _already_decided(request, client)
+    error = InvalidRequestUri("This request_uri was used already.")
+    return _stopped(request, error, Parameters({}), client)
+
+
+def _already_decided(request: Request, client: Client) -> HttpResponse:
+    return render(request, "consent/oauth/decided.html", {"client": client}, status=409)
 
 
 def _stopped(
@@ -156,32 +217,11 @@ def _stopped(
     return response
 
 
-def _silent_refusal(request: Request) -> OAuthError:
+def _silent_refusal(request: Request, *, is_recent: bool) -> OAuthError:
     """Return why nothing can be granted without showing a page: a person always decides."""
-    if request.user.is_authenticated:
+    if request.user.is_authenticated and is_recent:
         return ConsentRequired("The customer has to be asked.")
     return LoginRequired("The customer has to sign in.")
-
-
-def _refusal(address: ReturnAddress, error: OAuthError) -> str:
-    return address.answer(issuer=settings.ISSUER, error=error.code, error_description=str(error))
-
-
-def _client_of(parameters: Parameters) -> Client:
-    client_id = parameters.once("client_id")
-    client = find_client(client_id)
-    if client is None:
-        raise UnknownClient("There is no client with this client_id.")
-    if not client.is_live:
-        raise UnknownClient("This application may not ask for data now.")
-    return client
-
-
-def _read(parameters: Parameters, uses: tuple[Use, ...]) -> AuthorizationRequest:
-    asked = read_request(parameters, offered=[use.scope for use in uses])
-    if not any(use.cluster_code for use in uses if use.scope in asked.scopes):
-        raise InvalidScope("None of these scopes opens customer data: use client_credentials.")
-    return asked
 
 
 def _customer_of(request: Request) -> Customer | None:
@@ -199,10 +239,3 @@ def _intent_of(request: Request) -> AuthorizationIntent | None:
         .filter(pk=form.cleaned_data["intent"], customer__user_id=request.actor.person_id or 0)
         .first()
     )
-
-
-def _authenticated_at(request: Request) -> datetime | None:
-    """Return when this person last proved who they are, as the session remembers it."""
-    records: list[dict[str, Any]] = request.session.get("account_authentication_methods") or []
-    moments = [record["at"] for record in records if record.get("at")]
-    return datetime.fromtimestamp(max(moments), UTC) if moments else None

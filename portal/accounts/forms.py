@@ -9,6 +9,9 @@ from allauth.mfa.totp import forms as totp
 from django import forms
 from django.conf import settings
 
+# Where the session keeps whom an application expects to sign in.
+LOGIN_HINT = "login_hint"
+
 
 class Plain:
     """Lets the label say what a field is for; a placeholder goes away when it is needed."""
@@ -37,6 +40,7 @@ class SignInForm(Plain, library.LoginForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["login"].widget.attrs["autocomplete"] = "username webauthn"
+        self.fields["login"].initial = self.request.session.get(LOGIN_HINT, "")
         self.fields["remember"].label = "Keep me signed in on this computer for 7 days"
 
 

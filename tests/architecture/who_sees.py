@@ -222,6 +222,7 @@ WHO_SEES: dict[str, Row] = {
     "me/data/export.json": signed_in(),
     # Machines: what each asks for stands in the tests beside this table
     "oauth/authorize": signed_in().but(FORBIDDEN, "newcomer", *MEMBERS, *STAFF),
+    "oauth/par": everybody().posted(),
     "oauth/token": everybody().posted(),
     "oauth/introspect": everybody().posted(),
     "oauth/revoke": everybody().posted(),

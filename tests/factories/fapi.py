@@ -11,12 +11,13 @@ from django.conf import settings
 from django.test import Client as Browser
 from django.utils import timezone
 from joserfc import jwt
-from joserfc.jwk import ECKey
+from joserfc.jwk import ECKey, KeySet
 
+from consent.keys import jws
 from consent.oauth.possession import fresh_nonce
 from consent.oauth.protocol import dpop
 from partners.applications.profiles import Method, Profile
-from tests.factories.oauth import FORM, World, make_world
+from tests.factories.oauth import FORM, World, answer_of, make_world
 
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
@@ -59,6 +60,37 @@ class FapiWorld(World):
         header = {"alg": "ES256", "typ": "dpop+jwt", "jwk": key.as_dict(private=False)}
         claims = {name: value for name, value in (claims | changes).items() if value is not None}
         return str(jwt.encode(header, claims, key))
+
+    def ask(self, **changes: str) -> Any:
+        return self.open(self.pushed(**changes))
+
+    def push(self, *, dpop_proof: str | None = None, **changes: Any) -> Any:
+        """Push as the profile wants it: signed, and for a signed answer, where it says so."""
+        asked = self.request(**changes)
+        if self.client.requirements.signed_requests:
+            signed = self.request_object(**{"response_mode": "jwt"} | asked)
+            asked = {"client_id": self.client.client_id, "request": signed}
+        return self.post("/oauth/par", dpop_proof=dpop_proof, **asked)
+
+    def request_object(self, *, key: ECKey | None = None, **claims: Any) -> str:
+        """Return a signed request (RFC 9101); a claim that is None is left out."""
+        now = int(timezone.now().timestamp())
+        whole = {
+            "iss": self.client.client_id,
+            "aud": settings.ISSUER,
+            "nbf": now,
+            "exp": now + 300,
+        } | claims
+        whole = {name: value for name, value in whole.items() if value is not None}
+        header = {"alg": "ES256", "kid": self.key.kid, "typ": "oauth-authz-req+jwt"}
+        return str(jwt.encode(header, whole, key or self.key))
+
+    def told(self, answer: Any) -> dict[str, str]:
+        told = answer_of(answer)
+        if "response" not in told:
+            return told
+        keys = KeySet.import_key_set(jws.jwks())
+        return dict(jwt.decode(told["response"], keys, algorithms=["ES256"]).claims)
 
     def post(
         self,

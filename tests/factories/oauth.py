@@ -55,16 +55,34 @@ class World:
     def ask(self, **changes: str) -> Any:
         return self.browser.get("/oauth/authorize", self.request(**changes))
 
+    def push(self, **changes: str) -> Any:
+        return self.post("/oauth/par", **self.request(**changes))
+
+    def pushed(self, **changes: str) -> str:
+        """Push a request that will do and return its URI."""
+        answer = self.push(**changes)
+        assert answer.status_code == 201, answer.content
+        return str(answer.json()["request_uri"])
+
+    def open(self, request_uri: str, *, browser: Browser | None = None, **beside: str) -> Any:
+        asked = {"client_id": self.client.client_id, "request_uri": request_uri, **beside}
+        return (browser or self.browser).get("/oauth/authorize", asked)
+
     def decide(self, page: Any, decision: str = "allow", **choices: Any) -> Any:
+        browser = choices.pop("browser", self.browser)
         intent = page.context["intent"].pk
         form = {"intent": str(intent), "until": "90", "decision": decision, **choices}
-        return self.browser.post("/oauth/authorize", form)
+        return browser.post("/oauth/authorize", form)
 
     def code(self, *optional: str, **changes: str) -> str:
         changes = {"state": new_secret()} | changes
         answer = self.decide(self.ask(**changes), g=list(optional))
         assert answer.status_code == 303, answer.content
-        return answer_of(answer)["code"]
+        return self.told(answer)["code"]
+
+    def told(self, answer: Any) -> dict[str, str]:
+        """Return what a redirect tells the client."""
+        return answer_of(answer)
 
     def post(self, path: str = "/oauth/token", *, basic: bool = True, **form: str) -> Any:
         headers = {"Authorization": self.basic} if basic else {}

@@ -12,14 +12,16 @@ from typing import Any
 
 import pytest
 from django.db import connection, transaction
+from django.test import Client as Browser
 from django.utils import timezone
 
 from consent.arrangements.actions import withdraw_arrangement
 from consent.arrangements.models import Arrangement, ArrangementVersion
-from consent.oauth.models import AccessToken, Grant, RefreshToken
+from consent.oauth.models import AccessToken, AuthorizationIntent, Grant, RefreshToken
 from consent.oauth.tokens import read_access_token
 from partners.organizations.actors import actor_of
 from portal.events.models import Event
+from tests.factories.consent import CustomerFactory
 from tests.factories.fapi import make_fapi_world
 from tests.factories.oauth import World, make_world
 
@@ -155,6 +157,35 @@ def test_of_two_approvals_of_one_page_one_counts(world):
         assert sorted(answer.status_code for answer in answers) == [303, 409]
         assert ArrangementVersion.objects.count() == round_
         assert Grant.objects.count() == round_
+
+
+def test_of_two_tabs_that_open_and_answer_at_once_one_counts(world):
+    for round_ in range(1, ROUNDS + 1):
+        state = {"state": str(round_)}
+        pages = at_once(partial(world.ask, **state), partial(world.ask, **state))
+
+        answers = at_once(*[partial(world.decide, page) for page in pages])
+
+        assert sorted(answer.status_code for answer in answers) == [303, 409]
+        assert Grant.objects.count() == round_
+
+
+def test_of_two_people_with_one_request_uri_one_decides(world):
+    other = Browser()
+    other.force_login(CustomerFactory().user)
+    for round_ in range(1, ROUNDS + 1):
+        uri = world.pushed()
+        mine, theirs = world.open(uri), world.open(uri, browser=other)
+
+        answers = at_once(
+            partial(world.decide, mine, "allow" if round_ % 2 else "deny"),
+            partial(world.decide, mine),
+            partial(world.decide, theirs, browser=other),
+        )
+
+        assert sorted(answer.status_code for answer in answers) == [303, 409, 409]
+        decided = AuthorizationIntent.objects.filter(pushed__used_at__isnull=False)
+        assert decided.exclude(decided_at=None).count() == round_
 
 
 def test_four_refreshes_at_once_get_the_same_pair(world):

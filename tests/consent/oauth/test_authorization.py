@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import json
+from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
@@ -64,6 +66,17 @@ def test_a_good_request_is_read_and_kept_as_it_is():
         ({"state": "s" * 2049}, "invalid_request"),
         ({"state": "ü" * 1025}, "invalid_request"),
         ({"nonce": "n" * 256}, "invalid_request"),
+        ({"response_mode": "form_post"}, "invalid_request"),
+        ({"prompt": "none login"}, "invalid_request"),
+        ({"prompt": "create"}, "invalid_request"),
+        ({"max_age": "soon"}, "invalid_request"),
+        ({"max_age": "-1"}, "invalid_request"),
+        ({"max_age": "9" * 10}, "invalid_request"),
+        ({"max_age": "٣"}, "invalid_request"),
+        ({"login_hint": "a" * 256}, "invalid_request"),
+        ({"ui_locales": "a" * 256}, "invalid_request"),
+        ({"dpop_jkt": "a" * 42}, "invalid_request"),
+        ({"dpop_jkt": "a" * 42 + "="}, "invalid_request"),
         ({"request": "e30.e30."}, "request_not_supported"),
         ({"request_uri": "https://app.example/r"}, "request_uri_not_supported"),
     ],
@@ -76,6 +89,66 @@ def test_what_the_client_must_hear(changes, code):
     # RFC 6749 §4.1.2.1: the words that go on the wire are plain ASCII without quotes.
     assert str(refused.value).isascii()
     assert not set(str(refused.value)) & set('"\\')
+
+
+def test_what_else_a_request_says_is_kept_too():
+    request = read(
+        prompt="login consent",
+        max_age="0",
+        login_hint="leila@example.net",
+        ui_locales="lt en",
+        id_token_hint="a.b.c",
+        dpop_jkt="j" * 43,
+        response_mode="jwt",
+    )
+
+    assert (request.prompt, request.max_age) == (("login", "consent"), 0)
+    assert request.is_signed
+    assert AuthorizationRequest.from_json(json.loads(json.dumps(request.as_json()))) == request
+
+
+def test_a_request_that_was_kept_before_it_could_say_more_is_still_read():
+    kept = {name: read().as_json()[name] for name in ("client_id", "redirect_uri", "state")}
+
+    request = AuthorizationRequest.from_json(
+        {**kept, "scopes": ["need:read"], "code_challenge": CHALLENGE}
+    )
+
+    assert (request.scopes, request.prompt, request.is_signed) == (("need:read",), (), False)
+
+
+OPENED = datetime(2026, 3, 4, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("changes", "minutes_before", "will_do"),
+    [
+        ({}, 600, True),
+        ({}, None, True),
+        ({"prompt": "consent"}, 600, True),
+        ({"prompt": "login"}, None, False),
+        ({"prompt": "login"}, 1, False),
+        ({"prompt": "login"}, 0, True),
+        ({"prompt": "login"}, -1, True),
+        ({"prompt": "login", "max_age": "3600"}, 1, False),
+        ({"max_age": "3600"}, 59, True),
+        ({"max_age": "3600"}, 61, False),
+        ({"max_age": "3600"}, None, False),
+        ({"max_age": "0"}, 1, False),
+        # Signed in for this very request: to ask again and again would help nobody.
+        ({"max_age": "0"}, -1, True),
+    ],
+)
+def test_which_sign_in_will_do(changes, minutes_before, will_do):
+    signed_in_at = None
+    if minutes_before is not None:
+        signed_in_at = OPENED - timedelta(minutes=minutes_before)
+
+    answer = read(**changes).accepts_sign_in(
+        signed_in_at, opened_at=OPENED, at=max(OPENED, signed_in_at or OPENED)
+    )
+
+    assert answer is will_do
 
 
 @pytest.mark.parametrize("name", sorted(GOOD))

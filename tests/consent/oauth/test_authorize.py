@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 from html import unescape
+from typing import Any
+from urllib.parse import parse_qs
 
 import pytest
 import time_machine
+from allauth.account.models import EmailAddress
 from django.test import Client as Browser
 from django.utils import timezone
 
@@ -17,6 +20,7 @@ from partners.applications.actions import suspend_application
 from partners.applications.models import Application
 from partners.subscriptions.models import ApprovedUse
 from portal.access.actors import Role
+from portal.accounts.models import User
 from portal.events.models import Event
 from tests.factories.consent import CustomerFactory
 from tests.factories.oauth import CALLBACK, CHALLENGE, answer_of
@@ -435,3 +439,120 @@ def test_a_program_on_the_own_machine_may_be_answered_in_the_sandbox_alone(
 def test_the_page_takes_a_bounded_number_of_statements(world, django_assert_max_num_queries):
     with django_assert_max_num_queries(14):
         world.ask()
+
+
+# --- How recently the customer must have signed in -----------------------------------------------
+
+
+PASSWORD = "a long enough password"
+
+
+def sign_in(browser: Browser, page: Any, **form: str) -> Any:
+    """Fill in the page that the browser was sent to, and go on to where it leads."""
+    if email := form.get("login"):
+        owner = User.objects.get(email=email)
+        EmailAddress.objects.create(user=owner, email=email, verified=True, primary=True)
+    browser.get(page["Location"])
+    path, _, query = page["Location"].partition("?")
+    answer = browser.post(path, {"password": PASSWORD, "next": parse_qs(query)["next"][0], **form})
+    assert answer.status_code == 302, answer.content
+    return browser.get(answer["Location"])
+
+
+def test_prompt_login_wants_the_password_again_and_then_asks(world):
+    page = world.ask(prompt="login")
+
+    assert page.status_code == 302
+    assert page["Location"].startswith("/accounts/confirm/?next=/oauth/authorize%3F")
+    again = world.ask(prompt="login")
+    assert again["Location"] == page["Location"]
+
+    screen = sign_in(world.browser, page)
+
+    assert screen.status_code == 200
+    with time_machine.travel(timezone.now() + timedelta(seconds=1), tick=False):
+        world.decide(screen)
+    moment = ArrangementVersion.objects.get().authenticated_at
+    assert timezone.now() - moment < timedelta(minutes=1)
+
+
+def test_prompt_login_is_met_by_the_sign_in_that_the_request_began(world):
+    browser = Browser()
+    page = browser.get("/oauth/authorize", world.request(prompt="login"))
+
+    screen = sign_in(browser, page, login=world.customer.user.email)
+
+    assert page["Location"].startswith("/sign-in/")
+    assert screen.status_code == 200
+
+
+def test_a_sign_in_for_one_request_does_not_do_for_the_next(world):
+    sign_in(world.browser, world.ask(prompt="login"))
+
+    page = world.ask(prompt="login", state="another")
+
+    assert page["Location"].startswith("/accounts/confirm/")
+
+
+def test_max_age_counts_from_the_sign_in(world):
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        browser = Browser()
+        page = browser.get("/oauth/authorize", world.request())
+        sign_in(browser, page, login=world.customer.user.email)
+
+        clock.shift(600)
+        young = browser.get("/oauth/authorize", world.request(max_age="600"))
+        clock.shift(1)
+        old = browser.get("/oauth/authorize", world.request(max_age="600", state="2"))
+
+    assert young.status_code == 200
+    assert old["Location"].startswith("/accounts/confirm/")
+
+
+def test_max_age_in_silence_asks_for_a_login(world):
+    answer = world.ask(prompt="none", max_age="0")
+
+    assert answer_of(answer)["error"] == "login_required"
+
+
+@pytest.mark.parametrize("prompt", ["consent", "select_account", "consent select_account"])
+def test_the_page_names_the_account_and_lets_it_be_changed(world, prompt):
+    page = world.ask(prompt=prompt)
+
+    html = unescape(page.content.decode())
+    assert page.status_code == 200
+    assert f"Signed in as {world.customer.user}" in html
+    assert "/accounts/sign-out/?next=%2Foauth%2Fauthorize%3F" in html
+
+
+def test_a_change_of_account_comes_back_to_the_request(world):
+    uri = world.pushed()
+    world.open(uri)
+    other = CustomerFactory()
+    with time_machine.travel(timezone.now() + timedelta(minutes=3)):
+        world.browser.post("/accounts/sign-out/")
+
+        page = world.open(uri)
+        screen = sign_in(world.browser, page, login=other.user.email)
+
+    assert screen.context["intent"].customer == other
+
+
+def test_a_login_hint_fills_the_sign_in_and_stands_in_no_address(world):
+    browser = Browser()
+    page = browser.get(
+        "/oauth/authorize",
+        {
+            "client_id": world.client.client_id,
+            "request_uri": world.pushed(login_hint="leila@example.net"),
+        },
+    )
+
+    form = browser.get(page["Location"]).context["form"]
+
+    assert form["login"].value() == "leila@example.net"
+    assert "leila" not in page["Location"]
+
+
+def test_a_login_hint_signs_nobody_out(world):
+    assert world.ask(login_hint="somebody@example.net").status_code == 200

@@ -1,0 +1,55 @@
+"""One reader for every authorization request, however it comes: in the address or pushed before.
+
+So whatever is wrong with a pushed request its developer hears at once, and no customer ever does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from consent.oauth.authentication import find_client
+from consent.oauth.authorization import (
+    AuthorizationRequest,
+    ReturnAddress,
+    read_request,
+    return_address,
+)
+from consent.oauth.errors import InvalidRequest, InvalidScope, UnknownClient
+from consent.oauth.parameters import Parameters
+from partners.applications.models import Client
+from partners.subscriptions.access import Use
+
+
+def client_of(parameters: Parameters) -> Client:
+    """Return who asks; raise, for our own page, if it may not."""
+    client = find_client(parameters.once("client_id"))
+    if client is None:
+        raise UnknownClient("There is no client with this client_id.")
+    if not client.is_live:
+        raise UnknownClient("This application may not ask for data now.")
+    return client
+
+
+def address_of(client: Client, parameters: Parameters) -> ReturnAddress:
+    """Return where even an error may go; raise, for our own page, while that is not known."""
+    return return_address(
+        parameters,
+        is_registered=client.redirect_uri_allowed,
+        must_be_signed=client.requirements.signed_responses,
+    )
+
+
+def read_for(
+    client: Client, parameters: Parameters, *, uses: Sequence[Use], was_pushed: bool
+) -> AuthorizationRequest:
+    """Return the request if this client may ask it, and in this way; raise what it must hear."""
+    if client.requirements.pushed_requests and not was_pushed:
+        raise InvalidRequest("Push the request to /oauth/par first: this client always must.")
+    asked = read_request(
+        parameters,
+        offered=[use.scope for use in uses],
+        must_be_signed=client.requirements.signed_responses,
+    )
+    if not any(use.cluster_code for use in uses if use.scope in asked.scopes):
+        raise InvalidScope("None of these scopes opens customer data: use client_credentials.")
+    return asked
