@@ -6,6 +6,9 @@ So whatever is wrong with a pushed request its developer hears at once, and no c
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
+
+from django.conf import settings
 
 from consent.oauth.authentication import find_client
 from consent.oauth.authorization import (
@@ -14,8 +17,11 @@ from consent.oauth.authorization import (
     read_request,
     return_address,
 )
-from consent.oauth.errors import InvalidRequest, InvalidScope, UnknownClient
+from consent.oauth.errors import InvalidClient, InvalidRequest, InvalidScope, UnknownClient
+from consent.oauth.keyring import keys_of
 from consent.oauth.parameters import Parameters
+from consent.oauth.protocol import request_object
+from consent.oauth.protocol.request_object import InvalidRequestObject
 from partners.applications.models import Client
 from partners.subscriptions.access import Use
 
@@ -28,6 +34,28 @@ def client_of(parameters: Parameters) -> Client:
     if not client.is_live:
         raise UnknownClient("This application may not ask for data now.")
     return client
+
+
+def unwrapped(client: Client, outer: Parameters, *, at: datetime) -> Parameters:
+    """Return what the client asks: of a signed request its own parameters and none beside it.
+
+    RFC 9101 §6.3; only `client_id` must stand outside as well (§5). Raises `InvalidRequestObject`,
+    for our own page: before the signature is checked nobody knows where an answer may go.
+    """
+    raw = outer.once("request")
+    if not raw:
+        return outer
+    if outer.get("request_uri"):
+        raise InvalidRequest("Send request or request_uri, not both.")
+    try:
+        keys = keys_of(client, request_object.header_of(raw), at=at)
+    except InvalidClient as error:
+        raise InvalidRequestObject(str(error)) from error
+    return Parameters(
+        request_object.verify(
+            raw, keys=keys, client_id=str(client.client_id), issuer=settings.ISSUER, at=at
+        )
+    )
 
 
 def address_of(client: Client, parameters: Parameters) -> ReturnAddress:

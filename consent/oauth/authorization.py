@@ -19,7 +19,6 @@ from consent.oauth.errors import (
     InvalidRedirectUri,
     InvalidRequest,
     InvalidScope,
-    RequestNotSupported,
     RequestUriNotSupported,
     UnsupportedResponseType,
 )
@@ -158,8 +157,6 @@ def read_request(
     signed answers only.
     """
     parameters.require_single()
-    if parameters.get("request"):
-        raise RequestNotSupported("Request objects are not supported.")
     if parameters.get("request_uri"):
         raise RequestUriNotSupported("Request URIs are not supported.")
     if len(parameters.get("state").encode()) > MAX_STATE_BYTES:

@@ -49,10 +49,6 @@ class UnsupportedResponseType(OAuthError):
     code = "unsupported_response_type"
 
 
-class RequestNotSupported(OAuthError):
-    code = "request_not_supported"
-
-
 class RequestUriNotSupported(OAuthError):
     code = "request_uri_not_supported"
 

@@ -49,10 +49,6 @@ EXPLAINED: Mapping[str, tuple[str, str]] = {
         "The redirect_uri is not one of those that are registered, character by character.",
         "Register it, or send the one that is registered. We redirect nowhere else.",
     ),
-    "request_not_supported": (
-        "This client sends no request objects.",
-        "Leave out request, or ask us for the profile with signed messages.",
-    ),
     "request_uri_not_supported": (
         "We read a request_uri only if we issued it ourselves.",
         "Push the request first and send the request_uri of the answer.",

@@ -41,7 +41,8 @@ def metadata() -> dict[str, Any]:
         "authorization_signing_alg_values_supported": list(responses.ALGORITHMS),
         # Of the client, where its security profile says so: see the application's page.
         "require_pushed_authorization_requests": False,
-        "request_parameter_supported": False,
+        "request_parameter_supported": True,
+        "request_object_signing_alg_values_supported": list(ALGORITHMS),
         "request_uri_parameter_supported": False,
         "service_documentation": f"{issuer}/apis/",
     }

@@ -25,8 +25,11 @@ def push(caller: Caller, parameters: Parameters) -> str:
     client = caller.client
     if parameters.get("request_uri"):
         raise InvalidRequest("request_uri may not be pushed.")
-    asked = _bound(_without_proofs(client, parameters), caller.holder)
+    if client.requirements.signed_requests and not parameters.get("request"):
+        raise InvalidRequest("Send a signed request: this client always must.")
     now = timezone.now()
+    asked = asking.unwrapped(client, _without_proofs(client, parameters), at=now)
+    asked = _bound(asked, caller.holder)
     try:
         asking.address_of(client, asked)
     except InvalidRedirectUri as error:

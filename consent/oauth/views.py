@@ -81,7 +81,8 @@ class _Question:
 
 
 def _question(client: Client, outer: Parameters, visit: Visit) -> _Question:
-    pushed, parameters = None, outer
+    pushed = None
+    parameters = asking.unwrapped(client, outer, at=timezone.now())
     if is_ours(request_uri := outer.once("request_uri")):
         pushed = find(client, request_uri, opened_at=visit.opened_at)
         # Whatever else stands in the address was not pushed (RFC 9101 §6.3).

@@ -45,6 +45,14 @@ class InvalidRequestObject(OAuthError):
     code = "invalid_request_object"
 
 
+def header_of(raw: str) -> Mapping[str, Any]:
+    """Return the unverified header, whose `kid` and `alg` hint at the key.
+
+    Raises `InvalidRequestObject`.
+    """
+    return _read(raw, ALGORITHMS).header
+
+
 def verify(
     raw: str,
     *,
@@ -62,11 +70,18 @@ def verify(
     lies at most 60 minutes back and 30 s ahead, `exp` at most 60 minutes after it; `request` and
     `request_uri` may not be inside (§4). Raises `InvalidRequestObject`.
     """
+    token = _read(raw, algorithms)
     try:
-        token = read_token(raw, types=_TYPES, algorithms=algorithms)
         require_signer(token, select(keys, token.header))
         _require_claims(token, client_id=client_id, issuer=issuer, at=at)
         return {"client_id": client_id} | _parameters(token.claims)
+    except Unreadable as error:
+        raise InvalidRequestObject(f"The request object will not do. {error}") from error
+
+
+def _read(raw: str, algorithms: Collection[str]) -> Token:
+    try:
+        return read_token(raw, types=_TYPES, algorithms=algorithms)
     except Unreadable as error:
         raise InvalidRequestObject(f"The request object will not do. {error}") from error
 

@@ -28,7 +28,7 @@ from tests.factories.partners import ApprovedUseFactory, ClientFactory, DataUseF
 from tests.factories.people import UserFactory, staff
 
 
-def test_the_page_says_what_is_needed_what_is_a_choice_and_what_is_not_seen(world):
+def test_f20_the_page_says_what_is_needed_what_is_a_choice_and_what_is_not_seen(world):
     html = unescape(world.ask().content.decode())
 
     notice = AuthorizationIntent.objects.get().notice
@@ -56,7 +56,7 @@ def test_what_was_shown_is_what_is_kept(world):
     assert arrangement.ends_at - arrangement.given_at > timedelta(days=364)
 
 
-def test_only_this_page_lets_a_form_lead_to_the_client(world):
+def test_b15_only_this_page_lets_a_form_lead_to_the_client(world):
     page = world.ask()
 
     assert "form-action 'self' https://app.example;" in page["Content-Security-Policy"] + ";"
@@ -89,14 +89,14 @@ def test_a_sign_in_does_not_lead_to_an_address_that_nobody_registered(world):
     assert "onward" not in browser.cookies
 
 
-def test_who_is_not_signed_in_signs_in_first_and_comes_back(world):
+def test_b3_who_is_not_signed_in_signs_in_first_and_comes_back(world):
     answer = Browser().get("/oauth/authorize", world.request(scope="nonsense"))
 
     assert answer.status_code == 302
     assert answer["Location"].startswith("/sign-in/?next=/oauth/authorize%3F")
 
 
-def test_saying_no_sends_the_refusal_and_nothing_else(world):
+def test_f27_saying_no_sends_the_refusal_and_nothing_else(world):
     answer = world.decide(world.ask(), "deny")
 
     assert answer.status_code == 303
@@ -124,7 +124,7 @@ def test_saying_no_sends_the_refusal_and_nothing_else(world):
         ({"prompt": "none"}, "consent_required"),
     ],
 )
-def test_errors_go_back_with_state_and_issuer(world, changes, error):
+def test_b4_b10_b14_f15_errors_go_back_with_state_and_issuer(world, changes, error):
     answer = world.ask(**changes)
 
     assert answer.status_code == 303
@@ -177,7 +177,7 @@ def test_a_repeated_parameter_is_refused_where_the_answer_is_safe(world):
         ("client_id={client}&redirect_uri=" + "x" * 5000, "invalid_request"),
     ],
 )
-def test_without_a_safe_address_the_error_stays_on_our_page(world, query, code):
+def test_b1_without_a_safe_address_the_error_stays_on_our_page(world, query, code):
     query = query.format(client=world.client.client_id, uri=CALLBACK)
 
     for browser in (world.browser, Browser()):
@@ -556,3 +556,81 @@ def test_a_login_hint_fills_the_sign_in_and_stands_in_no_address(world):
 
 def test_a_login_hint_signs_nobody_out(world):
     assert world.ask(login_hint="somebody@example.net").status_code == 200
+
+
+# --- What browsers are told ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("decision", ["allow", "deny"])
+def test_b16_f18_the_way_back_is_a_303_that_does_not_repeat_the_form(world, decision):
+    assert world.decide(world.ask(), decision).status_code == 303
+    assert world.ask(scope="nonsense").status_code == 303
+
+
+def test_b17_no_other_site_reads_the_page_or_an_endpoint_for_confidential_clients(world):
+    """All clients are confidential, so that no script in a browser has anything to ask here."""
+    other = {"Origin": "https://app.example"}
+    asked = world.browser.get("/oauth/authorize", world.request(), headers=other)
+    refused = world.browser.get("/oauth/authorize", headers=other)
+    answers = [Browser().post(f"/oauth/{name}", headers=other) for name in ("par", "token")]
+
+    for answer in (asked, refused, *answers):
+        assert "Access-Control-Allow-Origin" not in answer
+    for public in ("/oauth/jwks", "/.well-known/oauth-authorization-server"):
+        assert Browser().get(public, headers=other)["Access-Control-Allow-Origin"] == "*"
+
+
+def test_b15_b18_the_pages_of_the_flow_cannot_be_framed_and_load_nothing_of_others(world):
+    pages = [
+        world.ask(),
+        world.browser.get("/oauth/authorize"),
+        Browser().get("/sign-in/"),
+        world.browser.get("/accounts/confirm/"),
+    ]
+
+    for page in pages:
+        policy = dict(
+            part.partition(" ")[::2] for part in page["Content-Security-Policy"].split("; ")
+        )
+        assert policy["frame-ancestors"] == "'none'"
+        assert page["X-Frame-Options"] == "DENY"
+        assert page["Referrer-Policy"] == "same-origin"
+        assert {policy[name] for name in ("script-src", "style-src", "img-src")} == {"'self'"}
+
+
+@pytest.mark.parametrize("length", [64, 255])
+def test_f21_a_nonce_is_kept_whole(world, length):
+    nonce = "n" * length
+
+    world.code(nonce=nonce)
+
+    assert Grant.objects.get().nonce == nonce
+
+
+def test_f27_nonce_and_state_may_be_left_out_and_scopes_have_no_order(world):
+    answer = world.decide(world.ask(state=None, scope="open:read extra:read need:read"))
+
+    assert set(answer_of(answer)) == {"code", "iss"}
+
+
+def test_b6_no_code_is_issued_without_a_challenge_and_none_is_redeemed(world):
+    code = world.code()
+    Grant.objects.update(code_challenge="")
+
+    for verifier in ("v" * 43, ""):
+        answer = world.exchange(code, code_verifier=verifier)
+        assert answer.json()["error"] == "invalid_grant"
+
+
+@pytest.mark.parametrize(
+    "redirect_uri", ["http://app.example/callback", "http://localhost/callback", "app:/callback"]
+)
+def test_b2_f16_what_is_not_https_is_never_an_address_of_production(world, settings, redirect_uri):
+    settings.IS_SECURE, settings.DEMO = True, False
+    world.client.redirect_uris = redirect_uri
+    world.client.save()
+
+    answer = world.ask(redirect_uri=redirect_uri)
+
+    assert answer.status_code == 400
+    assert "Location" not in answer

@@ -43,7 +43,7 @@ def basic(client_id: str, secret: str) -> str:
 
 @pytest.mark.parametrize("path", ENDPOINTS)
 @pytest.mark.parametrize("method", ["get", "head", "put", "delete", "options"])
-def test_only_a_post_is_answered(db, path, method):
+def test_b11_only_a_post_is_answered(db, path, method):
     answer = getattr(Browser(), method)(path)
 
     assert answer.status_code == 405
@@ -70,7 +70,7 @@ def test_only_a_post_is_answered(db, path, method):
         ("a=" + "x" * 3_000_000, FORM, 413),
     ],
 )
-def test_what_is_not_a_small_form_gets_a_clean_error(db, path, body, content_type, status):
+def test_b22_b23_what_is_not_a_small_form_gets_a_clean_error(db, path, body, content_type, status):
     answer = Browser().post(path, body, content_type=content_type)
 
     assert answer.status_code == status
@@ -85,7 +85,7 @@ def test_a_length_that_lies_is_refused(db):
     assert answer.status_code == 413
 
 
-def test_credentials_in_the_address_are_refused(world):
+def test_b11_credentials_in_the_address_are_refused(world):
     path = f"/oauth/token?client_id={world.client.client_id}&client_secret={world.secret}"
 
     answer = world.post(path, grant_type="client_credentials", scope="open:read")
@@ -108,7 +108,7 @@ def test_the_secret_may_come_in_the_body(world):
     assert answer.status_code == 200, answer.content
 
 
-def test_two_proofs_at_once_are_none(world):
+def test_b24_two_proofs_at_once_are_none(world):
     answer = world.post(
         client_secret=world.secret, grant_type="client_credentials", scope="open:read"
     )
@@ -204,7 +204,7 @@ def test_a_revoked_secret_and_a_suspended_application_stop_at_once(world):
         ({"grant_type": "client_credentials", "scope": "nonsense"}, "invalid_scope"),
     ],
 )
-def test_a_request_that_grants_nothing(world, form, error):
+def test_b10_a_request_that_grants_nothing(world, form, error):
     answer = world.post(**form)
 
     assert (answer.status_code, answer.json()["error"]) == (400, error)
@@ -233,7 +233,7 @@ def test_a_client_by_itself_reaches_no_customer(world):
         {"redirect_uri": ""},
     ],
 )
-def test_a_code_fits_only_what_it_was_made_for_and_is_not_burnt_by_a_miss(world, changes):
+def test_b5_b9_a_code_fits_only_what_it_was_made_for_and_is_not_burnt_by_a_miss(world, changes):
     code = world.code()
 
     wrong = world.exchange(code, **changes)
@@ -242,7 +242,7 @@ def test_a_code_fits_only_what_it_was_made_for_and_is_not_burnt_by_a_miss(world,
     assert world.exchange(code).status_code == 200
 
 
-def test_another_client_can_neither_use_nor_burn_a_code(world):
+def test_b8_another_client_can_neither_use_nor_burn_a_code(world):
     code = world.code()
     other = ClientFactory(production=True)
     _, secret = issue_credential(other, by=member(other.application.organization, Role.OWNER))
@@ -269,7 +269,7 @@ def test_a_code_lasts_a_minute(world):
         assert world.exchange(code).json()["error"] == "invalid_grant"
 
 
-def test_a_code_used_twice_ends_all_that_came_from_it_and_is_told(world):
+def test_b7_f17_a_code_used_twice_ends_all_that_came_from_it_and_is_told(world):
     code = world.code()
     first = world.exchange(code).json()
     second = world.refresh(first["refresh_token"]).json()
@@ -304,7 +304,7 @@ def test_a_lost_answer_can_be_asked_for_again(world):
     assert RefreshToken.objects.filter(revoked=None).count() == 1
 
 
-def test_an_old_refresh_token_ends_the_family_and_is_told(world):
+def test_b12_an_old_refresh_token_ends_the_family_and_is_told(world):
     with time_machine.travel(timezone.now(), tick=False) as clock:
         first = world.exchange(world.code()).json()
         second = world.refresh(first["refresh_token"]).json()

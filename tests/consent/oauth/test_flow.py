@@ -109,7 +109,7 @@ def test_what_the_customer_switches_off_is_gone_from_the_next_refresh_for_good(w
     assert later["scope"] == "need:read open:read"
 
 
-def test_a_withdrawal_ends_codes_and_refresh_tokens_at_once(world):
+def test_b13_a_withdrawal_ends_codes_and_refresh_tokens_at_once(world):
     body = world.exchange(world.code()).json()
     hoarded = world.code()
 

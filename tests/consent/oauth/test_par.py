@@ -11,20 +11,25 @@ import pytest
 import time_machine
 from django.test import Client as Browser
 from django.utils import timezone
+from joserfc.jwk import ECKey
 
 from consent.arrangements.models import Arrangement
 from consent.oauth.models import AuthorizationIntent, Grant, PushedRequest
+from consent.oauth.possession import fresh_nonce
 from consent.oauth.pushed import LIFETIME, PREFIX
 from consent.oauth.tasks import purge_expired
 from partners.applications.actions import issue_credential, suspend_application
 from partners.applications.profiles import Profile
 from portal.access.actors import Role
 from tests.factories.consent import CustomerFactory
+from tests.factories.fapi import make_fapi_world
 from tests.factories.oauth import CALLBACK, CHALLENGE, answer_of
 from tests.factories.partners import ClientFactory
 from tests.factories.people import member, staff
 
 JKT = "j" * 43
+TOKEN = "http://testserver/oauth/token"
+OTHER_KEY = ECKey.generate_key("P-256")
 
 
 def other_client_pushes(world):
@@ -417,3 +422,32 @@ def test_the_challenge_is_the_one_that_was_pushed(world):
     world.decide(world.open(world.pushed()))
 
     assert Grant.objects.get().code_challenge == CHALLENGE
+
+
+@pytest.fixture
+def fapi(db):
+    return make_fapi_world()
+
+
+def test_f8_a_code_is_bound_to_the_key_that_signed_the_proof_of_the_push(fapi):
+    uri = fapi.push(dpop_proof="").json()["request_uri"]
+    code = answer_of(fapi.decide(fapi.open(uri)))["code"]
+    other = fapi.proof("POST", TOKEN, nonce=fresh_nonce(), key=OTHER_KEY)
+
+    assert Grant.objects.get().jkt == fapi.jkt
+    assert fapi.exchange(code, dpop_proof=other).json()["error"] == "invalid_grant"
+    assert fapi.exchange(code).status_code == 200
+
+
+def test_f8_two_different_keys_are_refused_at_the_push(fapi):
+    same = fapi.push(dpop_proof="", dpop_jkt=fapi.jkt)
+    other = fapi.push(dpop_proof="", dpop_jkt=JKT)
+
+    assert same.status_code == 201
+    assert (other.status_code, other.json()["error"]) == (400, "invalid_request")
+
+
+def test_f12_f2_a_secret_does_not_do_for_the_fapi_profile(fapi):
+    answer = fapi.post("/oauth/par", basic=True, assertion=None, dpop_proof=None, **fapi.request())
+
+    assert (answer.status_code, answer.json()["error"]) == (401, "invalid_client")
