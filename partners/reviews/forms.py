@@ -76,7 +76,7 @@ class DecisionForm(forms.Form):
             client = review.access_request.client
             chosen = [vote.profile for vote in review.votes.all() if vote.profile]
             self.fields["profile"].initial = strictest([Profile.FAPI2, client.profile, *chosen])
-            self.fields["profile"].required = self.data.get("verdict") == Verdict.APPROVE
+            self.fields["profile"].required = self.data.get("verdict") != Verdict.REJECT
             if review.needs_two:
                 self.fields["profile"].help_text += " Of two choices the stricter one counts."
         self.fields["reason"].required = review.needs_two
