@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from consent.arrangements.actions import ChangedSince, give_consent
 from consent.arrangements.models import Arrangement, Customer
-from consent.oauth import families, tokens
+from consent.oauth import devices, families, tokens
 from consent.oauth.authentication import actor_of
 from consent.oauth.authorization import AuthorizationRequest
 from consent.oauth.callers import Caller
@@ -121,6 +121,8 @@ def approve_authorization(
     )
     opening = {use.scope for use in uses if not use.cluster_code}
     granted = [scope for scope in asked.scopes if scope in chosen | opening]
+    if intent.device is not None:
+        return devices.approve(intent.device, arrangement, granted)
     code = _issue_code(arrangement, asked, granted)
     return location_of(asked.return_address, code=code)
 
@@ -140,6 +142,8 @@ def deny_authorization(intent: AuthorizationIntent, *, by: Actor) -> str:
         application=intent.client.application.slug,
         scopes=sorted(asked.scopes),
     )
+    if intent.device is not None:
+        return devices.deny(intent.device)
     return location_of(asked.return_address, error=AccessDenied.code)
 
 

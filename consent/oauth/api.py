@@ -12,7 +12,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET
 
-from consent.oauth import actions, pushed
+from consent.oauth import actions, devices, pushed
 from consent.oauth.authentication import authenticate, read_proof
 from consent.oauth.callers import Caller
 from consent.oauth.errors import BodyTooLarge, InvalidClient, InvalidRequest, OAuthError
@@ -83,6 +83,11 @@ def par(caller: Caller, parameters: Parameters) -> HttpResponse:
 def token(caller: Caller, parameters: Parameters) -> HttpResponse:
     status, body = actions.answer_token_request(caller, parameters)
     return JsonResponse(body, status=status)
+
+
+@endpoint(takes_proof=True)
+def device_authorization(caller: Caller, parameters: Parameters) -> HttpResponse:
+    return JsonResponse(devices.begin(caller, parameters, at=timezone.now()))
 
 
 @endpoint()

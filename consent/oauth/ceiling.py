@@ -7,13 +7,13 @@ from django.db.models import IntegerField, Value
 from catalog.scopes.models import Scope
 from consent.arrangements.access import never_left_out
 from consent.arrangements.models import Item
-from consent.oauth.models import AccessToken, Grant, RefreshToken
+from consent.oauth.models import AccessToken, DeviceGrant, Grant, RefreshToken
 
 # No version has this number: scopes that open no customer data come without one.
 _OPEN = 0
 
 
-def allowed_scopes(issued: Grant | AccessToken | RefreshToken) -> list[str]:
+def allowed_scopes(issued: Grant | DeviceGrant | AccessToken | RefreshToken) -> list[str]:
     """Return the scopes it was issued with that the customer allows now, in their order.
 
     Scopes that open no customer data need nobody's leave. What was switched off since it was

@@ -41,6 +41,12 @@ class InvalidRedirectUri(OAuthError):
     code = "invalid_redirect_uri"
 
 
+class UnauthorizedClient(OAuthError):
+    """The client is known, and its profile keeps it from this."""
+
+    code = "unauthorized_client"
+
+
 class InvalidScope(OAuthError):
     code = "invalid_scope"
 

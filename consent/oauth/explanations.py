@@ -23,11 +23,23 @@ EXPLAINED: Mapping[str, tuple[str, str]] = {
     ),
     "unsupported_grant_type": (
         "We do not offer this grant.",
-        "Use authorization_code, refresh_token or client_credentials.",
+        "Use authorization_code, refresh_token, client_credentials or, on devices, device_code.",
     ),
     "invalid_scope": (
         "A scope was not approved for this application, or the customer does not allow it.",
         "Name only approved scopes; leave scope out when you refresh.",
+    ),
+    "authorization_pending": (
+        "The customer has not answered yet.",
+        "Nothing is wrong. Ask again, no sooner than after the interval.",
+    ),
+    "slow_down": (
+        "The device asked again too soon.",
+        "Wait five seconds longer than before, from now on.",
+    ),
+    "expired_token": (
+        "The customer took longer than ten minutes.",
+        "Begin again, and show the customer the new code.",
     ),
     "access_denied": (
         "The customer said no.",

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from consent.oauth.authentication import actor_of
 from consent.oauth.events import OAuthEvent
-from consent.oauth.models import AccessToken, Grant, RefreshToken
+from consent.oauth.models import AccessToken, DeviceGrant, Grant, RefreshToken
 from portal.access.actors import Actor
 from portal.events.log import record
 
@@ -24,14 +24,20 @@ def end_family(family: UUID) -> int:
     )
 
 
-def end_replayed(kind: OAuthEvent, issued: Grant | RefreshToken, family: UUID) -> None:
+def end_replayed(
+    kind: OAuthEvent, issued: Grant | DeviceGrant | RefreshToken, family: UUID
+) -> None:
     """End a family because something that can be used once came back; say so if it mattered."""
     if end_family(family):
         tell(kind, issued, by=actor_of(issued.application))
 
 
 def tell(
-    kind: OAuthEvent, issued: Grant | AccessToken | RefreshToken, *, by: Actor, scope: str = ""
+    kind: OAuthEvent,
+    issued: Grant | DeviceGrant | AccessToken | RefreshToken,
+    *,
+    by: Actor,
+    scope: str = "",
 ) -> None:
     """Record what happened to something that was issued under an arrangement."""
     client = issued.application

@@ -173,10 +173,36 @@ class IDToken(AbstractIDToken):
         swappable = "OAUTH2_PROVIDER_ID_TOKEN_MODEL"
 
 
-class DeviceGrant(AbstractDeviceGrant):
+class DeviceGrant(Bound, SenderConstrained, AbstractDeviceGrant):
+    """A device that waits for a customer's answer (RFC 8628); both codes are digests.
+
+    `scope` is what the client asked for and, once the customer has answered, what was granted.
+    """
+
+    application = models.ForeignKey(Client, models.PROTECT, related_name="+")
+    # When it was last asked for; nobody is too early the first time.
+    last_checked = models.DateTimeField(null=True)
+    family = models.UUIDField(default=uuid4, editable=False)
+    used_at = models.DateTimeField(null=True)
+
     class Meta(AbstractDeviceGrant.Meta):
         abstract = False
         swappable = "OAUTH2_PROVIDER_DEVICE_GRANT_MODEL"
+        constraints = [
+            *AbstractDeviceGrant.Meta.constraints,
+            models.UniqueConstraint(fields=["user_code"], name="device_grant_once_per_code"),
+        ]
+        indexes = [models.Index(fields=["expires"], name="device_grant_by_end")]
+
+    def is_live(self, *, at: datetime) -> bool:
+        """Whether what the customer answered still holds."""
+        return bool(
+            at < self.expires
+            and self.user is not None
+            and self.user.is_active
+            and self.arrangement is not None
+            and self.is_backed(at=at)
+        )
 
 
 class PushedRequest(models.Model):
@@ -212,6 +238,8 @@ class AuthorizationIntent(models.Model):
     client = models.ForeignKey(Client, models.PROTECT, related_name="+")
     customer = models.ForeignKey(Customer, models.PROTECT, related_name="+")
     pushed = models.ForeignKey(PushedRequest, models.SET_NULL, null=True, related_name="intents")
+    # The device that waits for the answer; without one a browser carries it.
+    device = models.ForeignKey(DeviceGrant, models.CASCADE, null=True, related_name="+")
     digest = models.CharField(max_length=64)
     request = models.JSONField()
     notice = models.JSONField()

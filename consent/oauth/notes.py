@@ -43,7 +43,7 @@ FORM = "application/x-www-form-urlencoded"
 _AFTER_PROOF = frozenset(
     {
         "invalid_grant", "unauthorized_client", "unsupported_grant_type", "invalid_scope",
-        "invalid_target", "invalid_authorization_details",
+        "invalid_target", "invalid_authorization_details", "slow_down", "expired_token",
     }
 )  # fmt: skip
 _SCHEMES = frozenset({"basic", "bearer", "dpop"})
@@ -142,6 +142,9 @@ def _read(request: HttpRequest, response: HttpResponse) -> Note | None:
     error, description, outcome = _outcome(endpoint, response)
     pairs = _pairs(request, endpoint)
     client_id = _client_id(request, pairs)
+    # A device that waits says so every few seconds: that would leave room for nothing else.
+    if error == "authorization_pending":
+        return None
     if not is_client_id(client_id) or not (error or outcome):
         return None
     return Note(

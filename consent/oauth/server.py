@@ -14,11 +14,19 @@ from oauthlib.oauth2 import (
     RefreshTokenGrant,
     TokenEndpoint,
 )
+from oauthlib.oauth2.rfc8628.grant_types import DeviceCodeGrant
 
-from consent.oauth import tokens
+from consent.oauth import devices, tokens
 from consent.oauth.callers import Caller
 from consent.oauth.parameters import PROOFS, Parameters
 from consent.oauth.validator import PortalValidator
+
+
+class DeviceCode(DeviceCodeGrant):
+    """The engine's grant, whose scopes are the customer's answer rather than the client's wish."""
+
+    def validate_scopes(self, request: Request) -> None:
+        pass
 
 
 def token_response(caller: Caller, parameters: Parameters) -> tuple[int, dict[str, Any]]:
@@ -37,6 +45,7 @@ def token_response(caller: Caller, parameters: Parameters) -> tuple[int, dict[st
             "authorization_code": AuthorizationCodeGrant(validator),
             "refresh_token": RefreshTokenGrant(validator),
             "client_credentials": ClientCredentialsGrant(validator),
+            devices.GRANT_TYPE: DeviceCode(validator),
         },
     )
     # The proof was checked already and stays out of the engine.

@@ -12,6 +12,7 @@ from django.utils import timezone
 from consent.oauth.models import (
     AccessToken,
     AuthorizationIntent,
+    DeviceGrant,
     Grant,
     PushedRequest,
     RefreshToken,
@@ -36,6 +37,7 @@ def purge_expired() -> int:
             Grant.objects.filter(expires__lt=old),
             AccessToken.objects.filter(expires__lt=old),
             RefreshToken.objects.filter(Q(expires_at__lt=old) | Q(revoked__lt=now - REPLAYS_KEPT)),
+            DeviceGrant.objects.filter(expires__lt=old),
             AuthorizationIntent.objects.filter(expires_at__lt=old),
             PushedRequest.objects.filter(expires_at__lt=now - PUSHED_KEPT),
         )

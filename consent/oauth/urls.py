@@ -1,14 +1,18 @@
 from django.urls import path
 
 from consent.oauth import api, pages, views
+from consent.oauth.verification import views as verification
 
 app_name = "oauth"
 urlpatterns = [
     path("oauth/par", api.par, name="par"),
     path("oauth/authorize", views.authorize, name="authorize"),
     path("oauth/token", api.token, name="token"),
+    path("oauth/device_authorization", api.device_authorization, name="device_authorization"),
     path("oauth/introspect", api.introspect, name="introspect"),
     path("oauth/revoke", api.revoke, name="revoke"),
+    path("device/", verification.device, name="device"),
+    path("device/answered/", verification.answered, name="device_answered"),
     path("apps/<slug:slug>/log/", pages.log, name="log"),
     path(".well-known/oauth-authorization-server", api.authorization_server, name="metadata"),
 ]

@@ -14,19 +14,19 @@ from oauth2_provider.oauth2_validators import OAuth2Validator
 from oauthlib.common import Request
 from oauthlib.oauth2.rfc6749.errors import InvalidScopeError
 
-from consent.oauth import access_tokens, pkce, tokens
+from consent.oauth import access_tokens, devices, pkce, tokens
 from consent.oauth.authentication import actor_of
 from consent.oauth.callers import Caller, Holder
 from consent.oauth.ceiling import allowed_scopes
 from consent.oauth.events import OAuthEvent
 from consent.oauth.families import end_replayed, tell
-from consent.oauth.models import AccessToken, Grant, RefreshToken
+from consent.oauth.models import AccessToken, DeviceGrant, Grant, RefreshToken
 from partners.applications.models import Client
 from partners.applications.profiles import TokenFormat
 from partners.subscriptions.access import uses_of
 from portal.secrets import digest
 
-GRANT_TYPES = ("authorization_code", "refresh_token", "client_credentials")
+GRANT_TYPES = ("authorization_code", "refresh_token", "client_credentials", devices.GRANT_TYPE)
 
 
 class PortalValidator(OAuth2Validator):
@@ -35,7 +35,7 @@ class PortalValidator(OAuth2Validator):
         self.client = caller.client if caller else None
         self.holder = caller.holder if caller else Holder()
         # What the new tokens come from, and the answer that a retry gets once more.
-        self.source: Grant | RefreshToken | None = None
+        self.source: Grant | DeviceGrant | RefreshToken | None = None
         self.answered: AccessToken | None = None
 
     # Who asks, and in which way
@@ -53,6 +53,8 @@ class PortalValidator(OAuth2Validator):
         return False
 
     def validate_grant_type(self, client_id: str, grant_type: str, *args: Any, **kw: Any) -> bool:
+        if grant_type == devices.GRANT_TYPE:
+            return self.client is not None and self.client.requirements.device_codes
         return grant_type in GRANT_TYPES
 
     # The authorization code
@@ -94,6 +96,16 @@ class PortalValidator(OAuth2Validator):
 
     def invalidate_authorization_code(self, *args: Any, **kwargs: Any) -> None:
         """Nothing is left to do: the code was claimed before anything was issued for it."""
+
+    # The device code
+
+    def validate_device_code(self, client_id: str, device_code: str, request: Request) -> str:
+        """Say how far the customer is; claim the code once the answer was yes."""
+        at = timezone.now()
+        answer, grant = devices.collect(request.client, device_code, self.holder, at=at)
+        if grant is not None:
+            self._stand_on(grant, request)
+        return answer if grant is None or request.scopes else devices.INVALID
 
     # The refresh token
 
@@ -179,7 +191,7 @@ class PortalValidator(OAuth2Validator):
     def get_default_scopes(self, *args: Any, **kwargs: Any) -> list[str]:
         return []
 
-    def _stand_on(self, source: Grant | RefreshToken, request: Request) -> None:
+    def _stand_on(self, source: Grant | DeviceGrant | RefreshToken, request: Request) -> None:
         self.source = source
         request.user = source.user
         request.scopes = allowed_scopes(source)
@@ -213,7 +225,8 @@ class PortalValidator(OAuth2Validator):
         if source is not None:
             issued.user, issued.arrangement = source.user, source.arrangement
             issued.version_number, issued.epoch = source.version_number, source.epoch
-            issued.family = source.family if isinstance(source, Grant) else source.token_family
+            is_refresh = isinstance(source, RefreshToken)
+            issued.family = source.token_family if is_refresh else source.family
             issued.expires = min(issued.expires, source.backing.ends_at)
             self._keep_refreshing(token["refresh_token"], source, issued)
         if client.requirements.token_format == TokenFormat.JWT:
@@ -224,9 +237,11 @@ class PortalValidator(OAuth2Validator):
         issued.token_checksum = digest(token["access_token"])
         issued.save(force_insert=True)
 
-    def _keep_refreshing(self, raw: str, source: Grant | RefreshToken, issued: AccessToken) -> None:
+    def _keep_refreshing(
+        self, raw: str, source: Grant | DeviceGrant | RefreshToken, issued: AccessToken
+    ) -> None:
         """Keep the refresh token that goes out beside the access token, if it is a new one."""
-        first = isinstance(source, Grant)
+        first = not isinstance(source, RefreshToken)
         if first or issued.application.requirements.rotates_refresh_tokens:
             RefreshToken.objects.create(
                 user=source.user,

@@ -51,6 +51,8 @@ class Requirements:
     signed_requests: bool
     signed_responses: bool
     rotates_refresh_tokens: bool
+    # A code that one person reads out and another types cannot be bound to a browser.
+    device_codes: bool
     token_format: TokenFormat
 
 
@@ -62,6 +64,7 @@ REQUIREMENTS: Mapping[Profile, Requirements] = {
         signed_requests=False,
         signed_responses=False,
         rotates_refresh_tokens=True,
+        device_codes=True,
         token_format=TokenFormat.OPAQUE,
     ),
     Profile.FAPI2: Requirements(
@@ -71,6 +74,7 @@ REQUIREMENTS: Mapping[Profile, Requirements] = {
         signed_requests=False,
         signed_responses=False,
         rotates_refresh_tokens=False,
+        device_codes=False,
         token_format=TokenFormat.JWT,
     ),
     Profile.FAPI2_MESSAGE_SIGNING: Requirements(
@@ -80,6 +84,7 @@ REQUIREMENTS: Mapping[Profile, Requirements] = {
         signed_requests=True,
         signed_responses=True,
         rotates_refresh_tokens=False,
+        device_codes=False,
         token_format=TokenFormat.JWT,
     ),
 }

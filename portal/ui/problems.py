@@ -14,6 +14,7 @@ JSON_PREFIXES = (
     "/api/",
     "/gateway/",
     "/sandbox/",
+    "/oauth/device_authorization",
     "/oauth/introspect",
     "/oauth/par",
     "/oauth/revoke",

@@ -220,10 +220,13 @@ WHO_SEES: dict[str, Row] = {
     "me/receipts/<slug:number>/": customers(**RECEIPT),
     "me/data/": signed_in(),
     "me/data/export.json": signed_in(),
+    "device/": signed_in(),
+    "device/answered/": signed_in(),
     # Machines: what each asks for stands in the tests beside this table
     "oauth/authorize": signed_in().but(FORBIDDEN, "newcomer", *MEMBERS, *STAFF),
     "oauth/par": everybody().posted(),
     "oauth/token": everybody().posted(),
+    "oauth/device_authorization": everybody().posted(),
     "oauth/introspect": everybody().posted(),
     "oauth/revoke": everybody().posted(),
     "oauth/jwks": everybody(),

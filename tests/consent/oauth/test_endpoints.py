@@ -191,7 +191,7 @@ def test_a_revoked_secret_and_a_suspended_application_stop_at_once(world):
         ({"grant_type": "implicit"}, "unsupported_grant_type"),
         (
             {"grant_type": "urn:ietf:params:oauth:grant-type:device_code"},
-            "unsupported_grant_type",
+            "invalid_request",
         ),
         ({"grant_type": "authorization_code"}, "invalid_request"),
         ({"grant_type": "authorization_code", "code": "mac_no"}, "invalid_grant"),
