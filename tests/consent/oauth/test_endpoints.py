@@ -1,4 +1,4 @@
-"""What programs may say to the token, introspection and revocation endpoints, and what not."""
+"""What programs may say to the endpoints that they call, and what not."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from tests.factories.oauth import FORM, VERIFIER, make_world
 from tests.factories.partners import ClientFactory
 from tests.factories.people import member, staff
 
-ENDPOINTS = ["/oauth/token", "/oauth/introspect", "/oauth/revoke"]
+ENDPOINTS = ["/oauth/par", "/oauth/token", "/oauth/introspect", "/oauth/revoke"]
 
 
 def is_live(access_token: str) -> bool:
