@@ -6,8 +6,9 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils import timezone
 
+from catalog.scopes.detail_types import DetailTypeWords
 from catalog.scopes.events import VocabularyEvent
-from catalog.scopes.models import DataCluster, FieldRule, Purpose, Scope
+from catalog.scopes.models import DataCluster, DetailType, FieldRule, Purpose, Scope
 from catalog.scopes.vocabulary import (
     ClusterWords,
     PurposeWords,
@@ -37,6 +38,8 @@ def learn_vocabulary(api_slug: str, vocabulary: Mapping[str, Any], *, by: Actor)
         _word_cluster(cluster, api_slug=api_slug, by=by)
     for scope in words.scopes:
         _define_scope(scope, api_slug=api_slug, by=by)
+    for detail_type in words.detail_types:
+        _word_detail_type(detail_type, api_slug=api_slug, by=by)
 
 
 @transaction.atomic
@@ -163,7 +166,42 @@ def _define_scope(words: ScopeWords, *, api_slug: str, by: Actor) -> None:
         record(VocabularyEvent.SCOPE_CHANGED, scope, by=by, name=scope.name, api=api_slug)
 
 
-def _supersede(current: Purpose | DataCluster | None) -> None:
+def _word_detail_type(words: DetailTypeWords, *, api_slug: str, by: Actor) -> None:
+    scope = Scope.objects.filter(name=words.scope, api_slug=api_slug).first()
+    if scope is None or not scope.is_consentable:
+        raise VocabularyInvalid(
+            f"Type {words.name} names {words.scope}, which is no scope of this API that a customer"
+            " agrees to."
+        )
+    current = DetailType.objects.current().filter(name=words.name).first()
+    if current and current.api_slug != api_slug:
+        raise Conflict(f"Type {words.name} belongs to another API.", code="detail_type_taken")
+    wanted = {
+        "title": words.title,
+        "scope_name": words.scope,
+        "schema": dict(words.schema),
+        "lines": [line.as_json() for line in words.lines],
+    }
+    if current and all(getattr(current, name) == value for name, value in wanted.items()):
+        return
+    _supersede(current)
+    worded = DetailType.objects.create(
+        name=words.name,
+        version=current.version + 1 if current else 1,
+        api_slug=api_slug,
+        **wanted,
+    )
+    record(
+        VocabularyEvent.DETAIL_TYPE_WORDED,
+        worded,
+        by=by,
+        name=worded.name,
+        version=worded.version,
+        api=api_slug,
+    )
+
+
+def _supersede(current: Purpose | DataCluster | DetailType | None) -> None:
     if current is not None:
         current.superseded_at = timezone.now()
         current.save(update_fields=["superseded_at"])

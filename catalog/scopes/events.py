@@ -6,3 +6,4 @@ class VocabularyEvent(StrEnum):
     CLUSTER_WORDED = "catalog.cluster.worded"
     SCOPE_DEFINED = "catalog.scope.defined"
     SCOPE_CHANGED = "catalog.scope.changed"
+    DETAIL_TYPE_WORDED = "catalog.detail_type.worded"

@@ -97,6 +97,39 @@ class Scope(models.Model):
         return bool(self.cluster_code)
 
 
+class DetailType(models.Model):
+    """A type of authorization details (RFC 9396), pinned by version; superseded, never edited.
+
+    `scope_name` is what its detail is a case of: who agrees to the one agrees to the other. `lines`
+    are the words in which each field is told; no field goes without.
+    """
+
+    name = models.CharField(max_length=80)
+    version = models.PositiveIntegerField(default=1)
+    title = models.CharField(max_length=60)
+    scope_name = models.CharField(max_length=80)
+    api_slug = models.SlugField(max_length=80)
+    schema = models.JSONField()
+    lines = models.JSONField()
+    created_at = models.DateTimeField(default=timezone.now)
+    superseded_at = models.DateTimeField(null=True, blank=True)
+
+    objects = VersionedQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["name", "version"], name="detail_type_version_is_unique"
+            ),
+            models.UniqueConstraint(
+                fields=["name"], condition=Q(superseded_at=None), name="detail_type_one_current"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name}@{self.version}"
+
+
 class FieldRule(models.Model):
     """One field of one operation's answer that a cluster version reveals.
 

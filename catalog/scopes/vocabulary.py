@@ -7,12 +7,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from catalog.scopes.detail_types import DetailTypeInvalid, DetailTypeWords, read_detail_type
 from catalog.scopes.models import Depth
 from portal.errors import Refused
 
 _CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _SCOPE = re.compile(r"[a-z0-9]+([.-][a-z0-9]+)*(:[a-z0-9]+(-[a-z0-9]+)*)?")
 _LONGEST_RETENTION_DAYS = 3650
+DETAILS = "authorization_details"
 
 
 class VocabularyInvalid(Refused):
@@ -46,7 +48,7 @@ class ScopeWords:
     cluster: str
 
 
-Words = TypeVar("Words", PurposeWords, ClusterWords, ScopeWords)
+Words = TypeVar("Words", PurposeWords, ClusterWords, ScopeWords, DetailTypeWords)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,7 @@ class Vocabulary:
     purposes: tuple[PurposeWords, ...]
     clusters: tuple[ClusterWords, ...]
     scopes: tuple[ScopeWords, ...]
+    detail_types: tuple[DetailTypeWords, ...] = ()
 
 
 def read_vocabulary(part: Mapping[str, Any]) -> Vocabulary:
@@ -91,7 +94,17 @@ def read_vocabulary(part: Mapping[str, Any]) -> Vocabulary:
             ),
             "scopes",
         ),
+        detail_types=_once(
+            (_detail_type(entry, place) for place, entry in _entries(part, DETAILS)), DETAILS
+        ),
     )
+
+
+def _detail_type(entry: Mapping[str, Any], place: str) -> DetailTypeWords:
+    try:
+        return read_detail_type(entry, place)
+    except DetailTypeInvalid as error:
+        raise VocabularyInvalid(str(error)) from error
 
 
 def _cluster(entry: Mapping[str, Any], place: str) -> ClusterWords:
@@ -116,7 +129,7 @@ def _cluster(entry: Mapping[str, Any], place: str) -> ClusterWords:
 def _once(words: Iterable[Words], key: str) -> tuple[Words, ...]:
     seen: dict[str, Words] = {}
     for word in words:
-        name = word.name if isinstance(word, ScopeWords) else word.code
+        name = word.code if isinstance(word, PurposeWords | ClusterWords) else word.name
         if name in seen:
             raise VocabularyInvalid(f"x-portal/{key} says {name} twice.")
         seen[name] = word

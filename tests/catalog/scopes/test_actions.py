@@ -5,7 +5,7 @@ import copy
 import pytest
 
 from catalog.scopes.actions import bind_fields, learn_vocabulary
-from catalog.scopes.models import DataCluster, Depth, FieldRule, Purpose, Scope
+from catalog.scopes.models import DataCluster, Depth, DetailType, FieldRule, Purpose, Scope
 from catalog.scopes.vocabulary import VocabularyInvalid
 from portal.access.actors import SYSTEM, Role
 from portal.errors import Conflict, NotAllowed
@@ -129,6 +129,61 @@ def test_another_api_may_not_reword_what_customers_of_this_one_read():
 
     assert refusal.value.code == "cluster_taken"
     assert DataCluster.objects.get().label == "Your parcels"
+
+
+HANDOVER = {
+    "type": "parcel_handover",
+    "title": "Hand over one parcel",
+    "scope": "parcels:read",
+    "lines": [{"label": "Parcel", "text": "{number}"}],
+    "schema": {
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["number"],
+        "properties": {"number": {"type": "string", "maxLength": 20}},
+    },
+}
+
+
+def test_a_type_of_details_is_learnt_once_and_superseded_when_its_words_change():
+    words = {**WORDS, "authorization_details": [HANDOVER]}
+    learn_vocabulary("parcels", words, by=SYSTEM)
+    learn_vocabulary("parcels", words, by=SYSTEM)
+    reworded = {**WORDS, "authorization_details": [{**HANDOVER, "title": "Hand it over"}]}
+
+    learn_vocabulary("parcels", reworded, by=SYSTEM)
+
+    old, new = DetailType.objects.order_by("version")
+    assert (old.title, old.superseded_at is None) == ("Hand over one parcel", False)
+    assert (new.title, new.version, new.superseded_at) == ("Hand it over", 2, None)
+    assert (new.scope_name, new.api_slug) == ("parcels:read", "parcels")
+    assert Event.objects.filter(kind="catalog.detail_type.worded").count() == 2
+
+
+@pytest.mark.parametrize("scope", ["shops:read", "letters:read"])
+def test_a_type_of_details_is_a_case_of_something_that_a_customer_agrees_to(scope):
+    with pytest.raises(VocabularyInvalid):
+        learn_vocabulary(
+            "parcels",
+            {**WORDS, "authorization_details": [{**HANDOVER, "scope": scope}]},
+            by=SYSTEM,
+        )
+
+    assert not DetailType.objects.exists()
+
+
+def test_a_type_of_details_stays_with_the_api_that_first_defined_it():
+    learn_vocabulary("parcels", {**WORDS, "authorization_details": [HANDOVER]}, by=SYSTEM)
+    vocabulary = changed(cluster={"code": "letters"})
+    vocabulary["scopes"] = [
+        {"name": "letters:read", "title": "L", "description": "L.", "cluster": "letters"}
+    ]
+    vocabulary["authorization_details"] = [{**HANDOVER, "scope": "letters:read"}]
+
+    with pytest.raises(Conflict) as refusal:
+        learn_vocabulary("letters", vocabulary, by=SYSTEM)
+
+    assert refusal.value.code == "detail_type_taken"
 
 
 def test_only_those_who_keep_the_catalog_teach_it_words():
