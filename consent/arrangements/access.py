@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from consent.arrangements.models import Arrangement, ArrangementVersion, Item
 
@@ -41,6 +41,17 @@ def never_left_out(rows: Iterable[tuple[int, object, Thing]], *, now: int) -> li
         for key, thing in current.items()
         if all(key in earlier for earlier in by_version.values())
     ]
+
+
+def current_details(arrangement: Arrangement, *, since: int | None = None) -> list[dict[str, Any]]:
+    """Return the single cases that the customer allows now and, with `since`, ever since then."""
+    first = arrangement.version_number if since is None else since
+    versions = arrangement.versions.filter(number__gte=first).order_by("number")
+    agreed = list(versions.values_list("details", flat=True))
+    if not agreed:
+        return []
+    *earlier, current = agreed
+    return [detail for detail in current if all(detail in details for details in earlier)]
 
 
 def effective_scopes(

@@ -13,16 +13,19 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
+from catalog.scopes.models import Scope
 from consent.arrangements import readings, wording
-from consent.arrangements.access import current_items
+from consent.arrangements.access import current_details, current_items
 from consent.arrangements.events import ArrangementEvent
 from consent.arrangements.models import (
     Arrangement,
     ArrangementVersion,
     Customer,
     Item,
+    Management,
     Pseudonym,
 )
 from consent.arrangements.receipts import digest, write_receipt
@@ -31,17 +34,20 @@ from partners.applications.models import Application, Client
 from partners.subscriptions.access import Use
 from portal.access.actors import SYSTEM, Actor
 from portal.access.permissions import Permission, require
-from portal.errors import Conflict, Malformed, Refused
+from portal.errors import Conflict, Malformed, NotAllowed, Refused
 from portal.events.log import record
 
 __all__ = [
+    "end_unclaimed",
     "expire_overdue_arrangements",
     "give_consent",
     "locked",
     "narrow_arrangement",
+    "note_claimed",
     "note_reading",
     "pinned_fields",
     "pseudonym_of",
+    "return_arrangement",
     "revoke_arrangement",
     "withdraw_arrangement",
     "withdraw_everything",
@@ -83,8 +89,16 @@ def give_consent(
     notice: dict[str, Any],
     locale: str,
     authenticated_at: datetime | None,
+    details: Sequence[dict[str, Any]] = (),
+    management: Management | None = None,
+    grant_id: UUID | None = None,
 ) -> Arrangement:
-    """Write down what the customer chose; a running arrangement gets a new version."""
+    """Write down what the customer chose; a running arrangement gets a new version.
+
+    `details` are single cases of the scopes; those of a scope that was not chosen fall away.
+    `management` says what becomes of the arrangement `grant_id` that runs: the choice is added to
+    it (merge), takes its place (replace, and when nothing is said), or a new one does (create).
+    """
     require(by, Permission.GIVE_CONSENT, person_id=customer.user_id)
     if not customer.may_meet(client):
         raise WrongEnvironment("The sandbox meets test customers only, and nothing else does.")
@@ -97,7 +111,17 @@ def give_consent(
     items = items_of(uses, scopes)
     pseudonym_of(customer, client.application)
     arrangement = _running(customer, client, at=now)
+    if management in {Management.MERGE, Management.REPLACE} and (
+        arrangement is None or arrangement.pk != grant_id
+    ):
+        raise ChangedSince("What you shared with this application has ended. Nothing was changed.")
+    if management == Management.CREATE and arrangement is not None:
+        _end(arrangement, Status.WITHDRAWN, by=by, at=now, reason="replaced")
+        arrangement = None
     change, kind = Change.RENEWED, ArrangementEvent.RENEWED
+    if arrangement is not None and management == Management.MERGE:
+        change = Change.MERGED
+        items, details = _merged(arrangement, items, details)
     if arrangement is None:
         arrangement = Arrangement.objects.create(
             customer=customer, client=client, version_number=0, given_at=now, ends_at=ends_at
@@ -105,7 +129,11 @@ def give_consent(
         change, kind = Change.GIVEN, ArrangementEvent.GIVEN
     arrangement.ends_at = ends_at
     version = ArrangementVersion(
-        change=change, notice=notice, locale=locale, authenticated_at=authenticated_at
+        change=change,
+        notice=notice,
+        locale=locale,
+        authenticated_at=authenticated_at,
+        details=_of_items(details, items),
     )
     _add_version(arrangement, version, items, kind=kind, by=by, at=now)
     return arrangement
@@ -142,6 +170,7 @@ def narrow_arrangement(
         change=Change.NARROWED,
         notice=wording.narrowed_notice(before.notice, frozenset(keep)),
         locale=before.locale,
+        details=_of_items(before.details, kept),
     )
     _add_version(arrangement, version, kept, kind=ArrangementEvent.NARROWED, by=by, at=now)
     return arrangement
@@ -175,6 +204,30 @@ def revoke_arrangement(arrangement: Arrangement, *, by: Actor, reason: str) -> A
     if not re.fullmatch(r"[a-z][a-z_]{2,59}", reason):
         raise Malformed("The reason is a code of small letters, such as “security”.")
     return _end(locked(arrangement.pk), Status.REVOKED, by=by, at=timezone.now(), reason=reason)
+
+
+@transaction.atomic
+def return_arrangement(arrangement: Arrangement, *, client: Client, by: Actor) -> Arrangement:
+    """End it because its own application wants it no longer, from the next call on."""
+    arrangement = locked(arrangement.pk)
+    if arrangement.client_id != client.pk:
+        raise NotAllowed("This sharing is with another application.")
+    return _end(arrangement, Status.REVOKED, by=by, at=timezone.now(), reason="application")
+
+
+def note_claimed(arrangements: QuerySet[Arrangement], *, at: datetime) -> int:
+    """Note that applications took what customers gave them; again changes nothing."""
+    return arrangements.filter(claimed_at=None).update(claimed_at=at)
+
+
+@transaction.atomic
+def end_unclaimed(arrangement_id: UUID) -> bool:
+    """End what the application never fetched; return whether that was so."""
+    arrangement = locked(arrangement_id)
+    if arrangement.claimed_at is not None or arrangement.status != Status.ACTIVE:
+        return False
+    _end(arrangement, Status.REVOKED, by=SYSTEM, at=timezone.now(), reason="unclaimed")
+    return True
 
 
 def expire_overdue_arrangements() -> int:
@@ -223,6 +276,24 @@ def _running(customer: Customer, client: Client, *, at: datetime) -> Arrangement
     if arrangement.status == Status.ACTIVE and arrangement.ends_at <= at:
         _end(arrangement, Status.EXPIRED, by=SYSTEM, at=at, reason="expired")
     return arrangement if arrangement.status == Status.ACTIVE else None
+
+
+def _merged(
+    arrangement: Arrangement, items: list[Item], details: Sequence[dict[str, Any]]
+) -> tuple[list[Item], list[dict[str, Any]]]:
+    """Return what was chosen now, and behind it what was shared before."""
+    chosen = {item.scope_id for item in items}
+    kept = [item for item in current_items(arrangement) if item.scope_id not in chosen]
+    earlier = [detail for detail in current_details(arrangement) if detail not in details]
+    return items + kept, [*details, *earlier]
+
+
+def _of_items(details: Sequence[dict[str, Any]], items: Sequence[Item]) -> list[dict[str, Any]]:
+    scopes = {item.scope_id for item in items}
+    names = (
+        set(Scope.objects.filter(pk__in=scopes).values_list("name", flat=True)) if details else ()
+    )
+    return [detail for detail in details if detail["scope"] in names]
 
 
 def _add_version(

@@ -14,12 +14,15 @@ from portal.events.log import on
 from portal.events.models import Event
 from portal.notifications.actions import notify
 
+REPLACED = "replaced"
 ENDINGS = (ArrangementEvent.WITHDRAWN, ArrangementEvent.REVOKED, ArrangementEvent.EXPIRED)
 
 
 @on("consent.arrangement.*")
 def tell_the_customer(event: Event) -> None:
     """Confirm every change to the person whose data it is; what a thing reveals is never mailed."""
+    if event.facts["reason"] == REPLACED:
+        return  # What took its place is confirmed by itself.
     arrangement = _arrangement_of(event)
     user, application = arrangement.customer.user, arrangement.client.application
     version = int(event.facts["version"])
@@ -45,6 +48,7 @@ def tell_the_customer(event: Event) -> None:
             "ends_at": wording.moment(receipt.version.ends_at, zone),
             "delete_by": wording.moment(wording.delete_by(receipt.created_at), zone),
             "ending": wording.ending(str(event.facts["reason"])),
+            "by_app": wording.is_of_the_app(str(event.facts["reason"])),
             "receipt": receipt.number,
         },
         link=reverse("arrangements:arrangement", args=[application.slug]),
@@ -54,6 +58,8 @@ def tell_the_customer(event: Event) -> None:
 @on(*ENDINGS)
 def tell_the_partner(event: Event) -> None:
     """Say which pseudonym has ended and by when to delete; not who it is, nor why."""
+    if event.facts["reason"] == REPLACED:
+        return  # The same customer shares on, in the same words or others.
     arrangement = _arrangement_of(event)
     application = arrangement.client.application
     subject = pseudonym_of(arrangement.customer, application)

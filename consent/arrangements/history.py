@@ -137,13 +137,8 @@ class _Book:
                 left_out = [label for code, label in before.items() if code not in labels]
                 title = f"You stopped sharing {wording.several(left_out)} with {app}"
                 return title, f"Still shared: {wording.several(labels.values())}.", True
-            case ArrangementEvent.WITHDRAWN:
-                return f"You stopped sharing with {app}", all_of_it, True
-            case ArrangementEvent.REVOKED:
-                reason = wording.ending(str(event.facts.get("reason", "")))
-                return f"Meridian ended your sharing with {app}", f"{reason}.", False
             case _:
-                return f"Your sharing with {app} ended by itself", all_of_it, False
+                return _ended(event, app, all_of_it)
 
     def _how_often(self, reading: Reading) -> str:
         if reading.read_count == 1:
@@ -151,3 +146,19 @@ class _Book:
         start = reading.hour.astimezone(wording.zone_of(self.zone))
         end = start + timedelta(hours=1)
         return f"{reading.read_count} times between {start:%H:%M} and {end:%H:%M}."
+
+
+def _ended(event: Event, app: str, all_of_it: str) -> tuple[str, str, bool]:
+    reason = str(event.facts.get("reason", ""))
+    if event.kind == ArrangementEvent.WITHDRAWN:
+        title = "You began anew with" if reason == "replaced" else "You stopped sharing with"
+        return f"{title} {app}", all_of_it, True
+    if event.kind == ArrangementEvent.REVOKED:
+        by_app = wording.is_of_the_app(reason)
+        title = (
+            f"Your sharing with {app} ended"
+            if by_app
+            else f"Meridian ended your sharing with {app}"
+        )
+        return title, f"{wording.ending(reason)}.", False
+    return f"Your sharing with {app} ended by itself", all_of_it, False

@@ -102,6 +102,8 @@ class Arrangement(Stateful):
     ended_at = models.DateTimeField(null=True, blank=True)
     end_reason = models.CharField(max_length=60, blank=True, default="")
     last_read_at = models.DateTimeField(null=True, blank=True)
+    # When it was noted that the application took a token: before the token itself is purged.
+    claimed_at = models.DateTimeField(null=True, blank=True)
 
     objects = ArrangementQuerySet.as_manager()
 
@@ -137,6 +139,14 @@ class Arrangement(Stateful):
         return self.status == self.Status.ACTIVE and at < self.ends_at
 
 
+class Management(models.TextChoices):
+    """What an application asks to be done with what it may already see (Grant Management §5)."""
+
+    CREATE = "create"
+    MERGE = "merge"
+    REPLACE = "replace"
+
+
 class ArrangementVersion(models.Model):
     """What was agreed to, as it was shown: immutable."""
 
@@ -144,6 +154,7 @@ class ArrangementVersion(models.Model):
         GIVEN = "given"
         NARROWED = "narrowed"
         RENEWED = "renewed"
+        MERGED = "merged"
 
     arrangement = models.ForeignKey(Arrangement, models.PROTECT, related_name="versions")
     number = models.PositiveIntegerField()
@@ -154,6 +165,8 @@ class ArrangementVersion(models.Model):
     notice_sha256 = models.CharField(max_length=64)
     locale = models.CharField(max_length=12)
     authenticated_at = models.DateTimeField(null=True)
+    # Single cases of its scopes (RFC 9396): each with its `content` and the `scope` it belongs to.
+    details = models.JSONField(default=list)
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

@@ -168,7 +168,7 @@ def receipt(request: Request, customer: Customer, number: str) -> HttpResponse:
     context = {
         "nav": "apps",
         "receipt": found,
-        "words": wording.receipt_words(found.event_kind),
+        "words": wording.receipt_words(found.event_kind, reason=found.body["event"]["reason"]),
         "partner": found.body["pii_controllers"][0],
         "place": wording.place(found.body["pii_controllers"][0]["party_address"]),
         "application": application,

@@ -23,6 +23,9 @@ NEVER_SEEN = ("Your name, e-mail address or phone number", "Your Meridian passwo
 _ENDINGS = {
     "customer": "You stopped it",
     "nothing_left": "You switched off the last thing you shared",
+    "replaced": "You agreed anew",
+    "application": "The app gave it back",
+    "unclaimed": "The app did not finish connecting",
     "expired": "It ended by itself",
     "security": "Meridian ended it to keep your data safe",
     "privacy": "Meridian ended it to protect your privacy",
@@ -40,10 +43,17 @@ _RECEIPTS = {
     ArrangementEvent.EXPIRED: ("Receipt for the end", _PROOF_OF_END, "Ended by itself", True),
 }
 
+_HAPPENED = {
+    "replaced": "Replaced by what you agreed to next",
+    "application": "Given back by the app",
+    "unclaimed": "Ended, as the app did not finish connecting",
+}
 
-def receipt_words(kind: str) -> dict[str, str | bool]:
+
+def receipt_words(kind: str, *, reason: str = "") -> dict[str, str | bool]:
     """Return what a receipt of that event is called and how its lines begin."""
     title, lead, happened, is_end = _RECEIPTS[ArrangementEvent(kind)]
+    happened = _HAPPENED.get(reason, happened)
     return {
         "title": title,
         "lead": lead,
@@ -92,6 +102,11 @@ def until(instant: datetime, zone: str) -> str:
 def ending(reason: str) -> str:
     """Return who ended a sharing, without the full stop."""
     return _ENDINGS.get(reason, "Meridian ended it")
+
+
+def is_of_the_app(reason: str) -> bool:
+    """Whether a revocation came of what the application did, and not of Meridian."""
+    return reason in {"application", "unclaimed"}
 
 
 def by_whom(application: Application) -> str:
@@ -182,8 +197,9 @@ def notice_of(
 def narrowed_notice(notice: Mapping[str, Any], keep: Collection[str]) -> dict[str, Any]:
     """Return the text that is left when only some scopes are kept."""
     left = dict(notice)
-    for part in ("needed", "optional"):
-        left[part] = [line for line in notice.get(part, ()) if line.get("scope") in keep]
+    for part in ("needed", "optional", "already"):
+        if part in notice:
+            left[part] = [line for line in notice.get(part, ()) if line.get("scope") in keep]
     return left
 
 

@@ -23,6 +23,7 @@ class Reason(StrEnum):
     PROOF_UNCHECKED = "proof_unchecked"
     TOKEN_EXPIRED = "token_expired"  # noqa: S105
     TOKEN_REVOKED = "token_revoked"  # noqa: S105
+    AUDIENCE_MISMATCH = "audience_mismatch"
     APPLICATION_INACTIVE = "application_inactive"
     SUBSCRIPTION_MISSING = "subscription_missing"
     SCOPE_MISSING = "scope_missing"
@@ -78,12 +79,16 @@ class Possession(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TokenFacts:
-    """What the presented token is, at the instant of the call."""
+    """What the presented token is, at the instant of the call.
+
+    `is_for_this_api` says whether its audience covers the API that is called.
+    """
 
     expires_at: datetime
     is_revoked: bool
     scopes: frozenset[str]
     possession: Possession
+    is_for_this_api: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +170,13 @@ def token_is_not_expired(facts: Facts) -> Reason | None:
     return Reason.TOKEN_EXPIRED
 
 
+def token_is_for_this_api(facts: Facts) -> Reason | None:
+    """Refuse a token that was asked for other APIs (RFC 8707 §3, RFC 9700 §2.3)."""
+    if facts.token is not None and facts.token.is_for_this_api:
+        return None
+    return Reason.AUDIENCE_MISMATCH
+
+
 def application_is_live(facts: Facts) -> Reason | None:
     return None if facts.client_is_live else Reason.APPLICATION_INACTIVE
 
@@ -203,6 +215,7 @@ RULES: tuple[Rule, ...] = (
     consent_was_not_ended,
     token_is_not_revoked,
     token_is_not_expired,
+    token_is_for_this_api,
     application_is_live,
     subscription_is_live,
     scopes_are_granted,

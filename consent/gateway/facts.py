@@ -15,6 +15,7 @@ from consent.gateway.calls import Call
 from consent.gateway.decision import ConsentFacts, Facts, TokenFacts
 from consent.gateway.possession import possession_of
 from consent.gateway.routes import Route, match
+from consent.oauth import resources
 from consent.oauth.models import AccessToken
 from consent.oauth.tokens import read_access_token
 from partners.subscriptions.access import Access, access_of
@@ -58,6 +59,9 @@ def _token_facts(call: Call, token: AccessToken | None, *, at: datetime) -> Toke
         is_revoked=token.revoked_at is not None,
         scopes=frozenset(token.scope.split()),
         possession=possession_of(call, token, at=at),
+        is_for_this_api=resources.covers(
+            token.resource, api_slug=call.api_slug, label=call.version_label
+        ),
     )
 
 

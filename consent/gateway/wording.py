@@ -16,6 +16,7 @@ TITLES: dict[Reason, str] = {
     Reason.PROOF_UNCHECKED: "We could not check the proof now, so the call was refused.",
     Reason.TOKEN_EXPIRED: "This token has expired. Use the refresh token to get a new one.",
     Reason.TOKEN_REVOKED: "This token was revoked.",
+    Reason.AUDIENCE_MISMATCH: "This token is for another API. Ask for one that names this API.",
     Reason.APPLICATION_INACTIVE: "This application may not call now. See its page in the portal.",
     Reason.SUBSCRIPTION_MISSING: "This client has no live access to this API.",
     Reason.SCOPE_MISSING: "The token lacks a scope that this operation needs.",

@@ -11,9 +11,12 @@ from django.utils import timezone
 from consent.arrangements.actions import pseudonym_of
 from consent.keys import jws
 from consent.oauth.models import AccessToken
+from consent.oauth.protocol.rar import Detail, canonical, contents
 from portal.secrets import new_secret
 
 TYPE = "at+jwt"
+# A token travels in one header: longer details are there for who asks the introspection endpoint.
+MAX_DETAILS_LENGTH = 1500
 
 
 def mint(token: AccessToken, *, subject: UUID | None = None) -> str:
@@ -36,6 +39,9 @@ def claims_of(token: AccessToken, *, subject: UUID | None = None) -> dict[str, A
         "jti": new_secret(size=16),
         "scope": token.scope,
     }
+    details = contents(map(Detail.from_json, token.details))
+    if details and len(canonical(details)) <= MAX_DETAILS_LENGTH:
+        claims["authorization_details"] = details
     if token.confirmation:
         claims["cnf"] = token.confirmation
     return claims

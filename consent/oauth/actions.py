@@ -12,8 +12,9 @@ from django.db import transaction
 from django.db.models import Exists
 from django.utils import timezone
 
+from consent.arrangements.access import current_details, current_items
 from consent.arrangements.actions import ChangedSince, give_consent
-from consent.arrangements.models import Arrangement, Customer
+from consent.arrangements.models import Arrangement, Customer, Management
 from consent.oauth import devices, families, tokens
 from consent.oauth.authentication import actor_of
 from consent.oauth.authorization import AuthorizationRequest
@@ -62,7 +63,7 @@ def open_intent(
 ) -> AuthorizationIntent:
     """Keep what was asked and the words that are shown for it; the same request keeps its row."""
     asked = [use for use in uses if use.scope in request.scopes]
-    notice = notice_for(client, asked)
+    notice = notice_for(client, asked, request.wishes)
     # One that was decided comes first.
     intent = (
         AuthorizationIntent.objects.current(at=timezone.now())
@@ -104,7 +105,7 @@ def approve_authorization(
         raise NoLongerOpen("This application may not ask for your data now. Nothing was shared.")
     asked = AuthorizationRequest.from_json(intent.request)
     uses = [use for use in uses_of(client, at=now) if use.scope in asked.scopes]
-    if notice_for(client, uses) != intent.notice:
+    if notice_for(client, uses, asked.wishes) != intent.notice:
         raise ChangedSince("What the application asks for has changed. Nothing was shared.")
     needed = {use.scope for use in uses if use.cluster_code and use.is_required}
     chosen = {use.scope for use in uses if use.cluster_code and use.scope in optional} | needed
@@ -118,11 +119,17 @@ def approve_authorization(
         notice=intent.notice,
         locale=locale,
         authenticated_at=authenticated_at,
+        details=[detail.as_json() for detail in asked.wishes.details],
+        management=Management(asked.wishes.management) if asked.wishes.management else None,
+        grant_id=UUID(asked.wishes.grant_id) if asked.wishes.grant_id else None,
     )
     opening = {use.scope for use in uses if not use.cluster_code}
     granted = [scope for scope in asked.scopes if scope in chosen | opening]
     if intent.device is not None:
         return devices.approve(intent.device, arrangement, granted)
+    if asked.wishes.management == Management.MERGE:
+        shared = (item.scope.name for item in current_items(arrangement))
+        granted += [scope for scope in shared if scope not in granted]
     code = _issue_code(arrangement, asked, granted)
     return location_of(asked.return_address, code=code)
 
@@ -244,6 +251,8 @@ def _issue_code(
         code_challenge_method="S256",
         nonce=asked.nonce,
         jkt=asked.dpop_jkt,
+        resource=list(asked.wishes.resources),
+        details=current_details(arrangement),
         arrangement=arrangement,
         version_number=arrangement.version_number,
         epoch=arrangement.epoch,

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.conf import settings
+from django.utils import timezone
 
 from consent.oauth.authentication import find_client
 from consent.oauth.authorization import (
@@ -19,6 +20,7 @@ from consent.oauth.authorization import (
 )
 from consent.oauth.errors import InvalidClient, InvalidRequest, InvalidScope, UnknownClient
 from consent.oauth.keyring import keys_of
+from consent.oauth.limits import read_wishes
 from consent.oauth.parameters import Parameters
 from consent.oauth.protocol import request_object
 from consent.oauth.protocol.request_object import InvalidRequestObject
@@ -73,9 +75,11 @@ def read_for(
     """Return the request if this client may ask it, and in this way; raise what it must hear."""
     if client.requirements.pushed_requests and not was_pushed:
         raise InvalidRequest("Push the request to /oauth/par first: this client always must.")
+    parameters.require_single()
     asked = read_request(
         parameters,
         offered=[use.scope for use in uses],
+        wishes=read_wishes(parameters, client=client, uses=uses, at=timezone.now()),
         must_be_signed=client.requirements.signed_responses,
     )
     if not any(use.cluster_code for use in uses if use.scope in asked.scopes):

@@ -9,7 +9,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Collection
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Self
 from urllib.parse import quote, urlencode, urlsplit, urlunsplit
@@ -23,6 +23,7 @@ from consent.oauth.errors import (
     UnsupportedResponseType,
 )
 from consent.oauth.parameters import Parameters
+from consent.oauth.wishes import Wishes
 
 MAX_STATE_BYTES = 2048
 MAX_SCOPES = 40
@@ -88,6 +89,7 @@ class AuthorizationRequest:
     id_token_hint: str = ""
     # The key that must prove itself when the code is exchanged (RFC 9449 §10).
     dpop_jkt: str = ""
+    wishes: Wishes = field(default_factory=Wishes)
 
     @property
     def digest(self) -> str:
@@ -122,7 +124,8 @@ class AuthorizationRequest:
     def from_json(cls, kept: dict[str, Any]) -> Self:
         """Return the request as `as_json` wrote it; what it did not know yet has its default."""
         lists = {name: tuple(kept.get(name, ())) for name in ("scopes", "prompt")}
-        return cls(**{**kept, **lists})
+        wishes = Wishes.from_json(kept.get("wishes", {}))
+        return cls(**{**kept, **lists, "wishes": wishes})
 
 
 def return_address(
@@ -149,13 +152,18 @@ def return_address(
 
 
 def read_request(
-    parameters: Parameters, *, offered: Collection[str], must_be_signed: bool = False
+    parameters: Parameters,
+    *,
+    offered: Collection[str],
+    wishes: Wishes | None = None,
+    must_be_signed: bool = False,
 ) -> AuthorizationRequest:
     """Return a request that is fit to be shown to a person; raise what the client must hear.
 
-    `offered` are the scopes that the client was approved for, `must_be_signed` says that it takes
-    signed answers only.
+    `offered` are the scopes that the client was approved for, `wishes` what was read beside them,
+    `must_be_signed` says that it takes signed answers only.
     """
+    wishes = wishes or Wishes()
     parameters.require_single()
     if parameters.get("request_uri"):
         raise RequestUriNotSupported("Request URIs are not supported.")
@@ -176,7 +184,7 @@ def read_request(
         client_id=parameters.get("client_id"),
         redirect_uri=parameters.get("redirect_uri"),
         state=parameters.get("state"),
-        scopes=read_scopes(parameters.get("scope"), offered=offered),
+        scopes=_with_details(parameters.get("scope"), wishes, offered=offered),
         code_challenge=challenge,
         nonce=parameters.get("nonce"),
         is_signed=is_signed,
@@ -186,6 +194,7 @@ def read_request(
         ui_locales=_read_hint("ui_locales", parameters),
         id_token_hint=parameters.get("id_token_hint"),
         dpop_jkt=parameters.get("dpop_jkt"),
+        wishes=wishes,
     )
 
 
@@ -199,6 +208,12 @@ def read_scopes(scope: str, *, offered: Collection[str]) -> tuple[str, ...]:
     if unknown := [name for name in scopes if name not in offered]:
         raise InvalidScope(f"Not approved for this application: {' '.join(unknown)}")
     return scopes
+
+
+def _with_details(scope: str, wishes: Wishes, *, offered: Collection[str]) -> tuple[str, ...]:
+    """Return the scopes, and behind them those of which only details were named (RFC 9396 §3)."""
+    named = read_scopes(scope, offered=offered) if scope or not wishes.scopes else ()
+    return (*named, *sorted(wishes.scopes - set(named)))
 
 
 def _require_code_response(parameters: Parameters) -> None:

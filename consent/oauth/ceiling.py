@@ -5,9 +5,11 @@ from __future__ import annotations
 from django.db.models import IntegerField, Value
 
 from catalog.scopes.models import Scope
-from consent.arrangements.access import never_left_out
+from consent.arrangements.access import current_details, never_left_out
 from consent.arrangements.models import Item
 from consent.oauth.models import AccessToken, DeviceGrant, Grant, RefreshToken
+from consent.oauth.protocol.rar import Detail
+from consent.oauth.scopes import OWN_SCOPES
 
 # No version has this number: scopes that open no customer data come without one.
 _OPEN = 0
@@ -26,7 +28,8 @@ def allowed_scopes(issued: Grant | DeviceGrant | AccessToken | RefreshToken) -> 
         .values_list("number", "name")
     )
     if issued.arrangement is None:
-        return [name for name in ceiling if (_OPEN, name) in rows]
+        opening = {name for _, name in rows} | OWN_SCOPES
+        return [name for name in ceiling if name in opening]
     items = Item.objects.filter(
         version__arrangement=issued.arrangement_id, version__number__gte=issued.version_number
     ).values_list("version__number", "scope__name")
@@ -37,3 +40,18 @@ def allowed_scopes(issued: Grant | DeviceGrant | AccessToken | RefreshToken) -> 
     )
     allowed = {*shared, *(name for number, name in found if number == _OPEN)}
     return [name for name in ceiling if name in allowed]
+
+
+def allowed_details(
+    issued: Grant | DeviceGrant | AccessToken | RefreshToken,
+) -> tuple[Detail, ...]:
+    """Return the single cases it was issued with that the customer allows now.
+
+    A case may have been narrowed since it was agreed to; it counts while what it is part of does.
+    """
+    held = tuple(Detail.from_json(kept) for kept in issued.details)
+    if not held or issued.arrangement is None:
+        return ()
+    agreed = current_details(issued.arrangement, since=issued.version_number)
+    whole = [Detail.from_json(kept) for kept in agreed]
+    return tuple(detail for detail in held if any(detail.is_part_of(one) for one in whole))

@@ -89,9 +89,17 @@ EXPLAINED: Mapping[str, tuple[str, str]] = {
         "A part of authorization_details is unknown, incomplete or not approved.",
         "Compare each type and field with the API's page.",
     ),
+    "invalid_grant_id": (
+        "There is no live grant of this client with this grant_id, or it is another customer's.",
+        "Ask for a new grant with grant_management_action=create, or without an action.",
+    ),
     "invalid_token": (
         "The access token is unknown, has ended or was revoked.",
         "Refresh it; when that is refused too, ask the customer again.",
+    ),
+    "insufficient_scope": (
+        "The access token is good, but not for this.",
+        "Ask for a token with the scope that this address needs.",
     ),
     "temporarily_unavailable": (
         "A check that keeps others out could not be made, so nothing was issued.",

@@ -15,6 +15,9 @@ from consent.arrangements.access import never_left_out
 from consent.arrangements.models import Item, Pseudonym
 from consent.keys import jws
 from consent.oauth.access_tokens import audience_of, subject_of
+from consent.oauth.ceiling import allowed_details
+from consent.oauth.protocol.rar import contents
+from consent.oauth.scopes import OWN_SCOPES
 from consent.oauth.tokens import access_tokens_like
 from partners.applications.models import Client
 
@@ -24,7 +27,7 @@ ALGORITHM = "ES256"
 
 
 def describe_token(raw: str, *, to: Client, at: datetime) -> dict[str, Any]:
-    """Return what RFC 7662 §2.2 says about the token now, in one statement.
+    """Return what RFC 7662 §2.2 says about the token now, in one statement, or two with details.
 
     Instants are whole seconds since 1970. Nothing but `active` is said of a token that is unknown,
     another client's or does not count any more.
@@ -46,6 +49,10 @@ def describe_token(raw: str, *, to: Client, at: datetime) -> dict[str, Any]:
     }
     if token.confirmation:
         described["cnf"] = token.confirmation
+    if details := allowed_details(token):
+        described["authorization_details"] = contents(details)
+    if token.arrangement_id is not None:
+        described["grant_id"] = str(token.arrangement_id)
     return described
 
 
@@ -95,6 +102,8 @@ def _allowed(token: Any) -> list[str]:
     """Return what `ceiling.allowed_scopes` does, from what was read with the token."""
     rows = [(item["version"], item["scope"], item["scope"]) for item in token.items]
     allowed = set(token.opening)
+    if token.arrangement is None:
+        allowed |= OWN_SCOPES
     if token.arrangement is not None:
         allowed |= set(never_left_out(rows, now=token.arrangement.version_number))
     return [name for name in token.scope.split() if name in allowed]

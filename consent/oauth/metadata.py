@@ -6,8 +6,10 @@ from typing import Any
 
 from django.conf import settings
 
+from consent.arrangements.models import Management
 from consent.oauth import introspection, responses
 from consent.oauth.authentication import methods_supported
+from consent.oauth.limits import types_supported
 from consent.oauth.validator import GRANT_TYPES
 from partners.applications.profiles import ALGORITHMS
 
@@ -45,5 +47,9 @@ def metadata() -> dict[str, Any]:
         "request_parameter_supported": True,
         "request_object_signing_alg_values_supported": list(ALGORITHMS),
         "request_uri_parameter_supported": False,
+        "authorization_details_types_supported": types_supported(),
+        "grant_management_endpoint": f"{issuer}/oauth/grants",
+        "grant_management_actions_supported": ["query", "revoke", *Management.values],
+        "grant_management_action_required": False,
         "service_documentation": f"{issuer}/apis/",
     }

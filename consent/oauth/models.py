@@ -57,6 +57,8 @@ class Bound(models.Model):
     arrangement = models.ForeignKey(Arrangement, models.PROTECT, null=True, related_name="+")
     version_number = models.PositiveIntegerField(default=0)
     epoch = models.PositiveIntegerField(default=0)
+    # Single cases that it is limited to (RFC 9396), each pinned to its type's version.
+    details = models.JSONField(default=list)
 
     objects = BoundQuerySet.as_manager()
 
@@ -184,6 +186,8 @@ class DeviceGrant(Bound, SenderConstrained, AbstractDeviceGrant):
     last_checked = models.DateTimeField(null=True)
     family = models.UUIDField(default=uuid4, editable=False)
     used_at = models.DateTimeField(null=True)
+    # A device asks for scopes alone; a token of it may still be narrowed when it is collected.
+    resource: tuple[str, ...] = ()
 
     class Meta(AbstractDeviceGrant.Meta):
         abstract = False

@@ -14,6 +14,8 @@ MAX_FIELDS = 40
 MAX_VALUE_LENGTH = 4096
 # What proves who sends it; checked first and never kept.
 PROOFS = frozenset({"client_secret", "client_assertion", "client_assertion_type"})
+# Parameters that may come several times (RFC 8707 §2); their values hold no spaces.
+LISTS = frozenset({"resource"})
 _BROKEN_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
 
@@ -54,6 +56,9 @@ def read_parameters(raw: str) -> Parameters:
             raise InvalidRequest("A parameter is too long.")
         if "\x00" in value or not name.isprintable():
             raise InvalidRequest("A parameter holds characters that mean nothing.")
+        if name in values and name in LISTS:
+            values[name] = f"{values[name]} {value}"
+            continue
         if name in values:
             repeated.add(name)
         values[name] = value

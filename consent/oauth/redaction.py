@@ -10,11 +10,13 @@ import re
 from collections.abc import Mapping, Sequence
 from urllib.parse import urlsplit
 
+from consent.oauth.scopes import OWN_SCOPES
+
 HIDDEN = "sent, not kept"
 MASK = "…"
 MAX_DESCRIPTION = 300
 _SCOPE = re.compile(r"[a-z][a-z0-9_.-]{0,29}(:[a-z][a-z0-9_.-]{0,29}){1,3}")
-_PLAIN_SCOPES = frozenset({"openid", "profile", "email", "offline_access"})
+_PLAIN_SCOPES = frozenset({"openid", "profile", "email", "offline_access"}) | OWN_SCOPES
 _ORIGIN = re.compile(r"[a-z][a-z0-9+.-]{0,20}://(\[[0-9a-f:]{2,39}\]|[a-z0-9.-]{1,253})(:\d{1,5})?")
 _SEGMENT = re.compile(r"[A-Za-z0-9._~-]{0,32}")
 # As `open_client` makes them: a secret that was sent as the id is none.

@@ -9,6 +9,11 @@ from catalog.scopes.models import Scope
 from partners.applications.models import Client
 from partners.subscriptions.access import uses_of
 
+# Scopes of this server itself (Grant Management §6): for a client, never for a customer.
+GRANT_QUERY = "grant_management_query"
+GRANT_REVOKE = "grant_management_revoke"
+OWN_SCOPES = frozenset({GRANT_QUERY, GRANT_REVOKE})
+
 
 class CatalogScopes(BaseScopes):
     def get_all_scopes(self) -> dict[str, str]:

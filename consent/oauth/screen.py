@@ -6,17 +6,53 @@ from collections.abc import Sequence
 from typing import Any
 
 from catalog.scopes.models import DataCluster
+from consent.arrangements.access import current_items
+from consent.arrangements.models import Arrangement, Management
 from consent.arrangements.terms import clusters_of
-from consent.arrangements.wording import notice_of
+from consent.arrangements.wording import line_of_item, notice_of
+from consent.oauth.limits import types_for
+from consent.oauth.protocol.rar import tell
+from consent.oauth.wishes import Wishes
 from partners.applications.models import Client
 from partners.subscriptions.access import Use
 
 _UNSEEN_SHOWN = 3
 
 
-def notice_for(client: Client, uses: Sequence[Use]) -> dict[str, Any]:
-    """Return the words for the uses, with the most telling data that is not asked for."""
+def notice_for(client: Client, uses: Sequence[Use], wishes: Wishes | None = None) -> dict[str, Any]:
+    """Return the words for the uses, with the most telling data that is not asked for.
+
+    With details, what each comes to stands under its scope; with a grant that is added to, what is
+    shared already stands beside the question.
+    """
     clusters = clusters_of(uses)
+    notice = _words_for(client, uses, clusters)
+    if wishes is not None and wishes.details:
+        _add_details(notice, wishes)
+    if wishes is not None and wishes.management == Management.MERGE:
+        asked = {use.scope for use in uses}
+        grant = Arrangement.objects.get(pk=wishes.grant_id)
+        notice["already"] = [
+            line_of_item(item) for item in current_items(grant) if item.scope.name not in asked
+        ]
+    return notice
+
+
+def _add_details(notice: dict[str, Any], wishes: Wishes) -> None:
+    types = types_for(wishes.scopes)
+    for line in (*notice["needed"], *notice["optional"]):
+        blocks = [
+            tell(detail, types[detail.type])
+            for detail in wishes.details
+            if detail.scope == line["scope"]
+        ]
+        if blocks:
+            line["details"] = blocks
+
+
+def _words_for(
+    client: Client, uses: Sequence[Use], clusters: dict[str, DataCluster]
+) -> dict[str, Any]:
     unseen = (
         DataCluster.objects.filter(superseded_at=None)
         .exclude(code__in=clusters)

@@ -21,6 +21,9 @@ from consent.oauth.callers import Caller
 from consent.oauth.parameters import PROOFS, Parameters
 from consent.oauth.validator import PortalValidator
 
+# Read by our validator, from the parameters themselves.
+_LIMITS = frozenset({"resource", "authorization_details"})
+
 
 class DeviceCode(DeviceCodeGrant):
     """The engine's grant, whose scopes are the customer's answer rather than the client's wish."""
@@ -31,7 +34,7 @@ class DeviceCode(DeviceCodeGrant):
 
 def token_response(caller: Caller, parameters: Parameters) -> tuple[int, dict[str, Any]]:
     """Return status and body for an authenticated client's token request."""
-    validator = PortalValidator(caller)
+    validator = PortalValidator(caller, parameters)
     bearer = BearerToken(
         validator,
         expires_in=lambda _: validator.lifetime(),
@@ -49,7 +52,9 @@ def token_response(caller: Caller, parameters: Parameters) -> tuple[int, dict[st
         },
     )
     # The proof was checked already and stays out of the engine.
-    form = {name: value for name, value in parameters.values.items() if name not in PROOFS}
+    form = {
+        name: value for name, value in parameters.values.items() if name not in PROOFS | _LIMITS
+    }
     _, body, status = endpoint.create_token_response("/oauth/token", "POST", urlencode(form), {})
     return status, json.loads(body)
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from celery import shared_task
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
+from consent.arrangements.actions import end_unclaimed, note_claimed
+from consent.arrangements.models import Arrangement
 from consent.oauth.models import (
     AccessToken,
     AuthorizationIntent,
@@ -21,6 +23,8 @@ from consent.oauth.models import (
 BATCH = 1000
 # Long enough to tell an expired token from an unknown one, and to recognise a replay.
 KEPT = timedelta(days=1)
+# A code lives for a minute; who comes back later has to ask again anyway.
+UNCLAIMED_KEPT = timedelta(hours=1)
 REPLAYS_KEPT = timedelta(days=7)
 # Longer than a screen stays open; they hold what a client knows of its customer.
 PUSHED_KEPT = timedelta(hours=1)
@@ -31,6 +35,9 @@ def purge_expired() -> int:
     """Delete in batches, so that no transaction holds many rows for long."""
     now = timezone.now()
     old = now - KEPT
+    taken = Exists(RefreshToken.objects.filter(arrangement=OuterRef("pk")))
+    note_claimed(Arrangement.objects.filter(taken), at=now)
+    _end_unclaimed(now - UNCLAIMED_KEPT)
     return sum(
         _purge(rows)
         for rows in (
@@ -42,6 +49,16 @@ def purge_expired() -> int:
             PushedRequest.objects.filter(expires_at__lt=now - PUSHED_KEPT),
         )
     )
+
+
+def _end_unclaimed(before: datetime) -> None:
+    """End what customers gave and the application never fetched (Grant Management §4)."""
+    codes = Grant.objects.filter(arrangement=OuterRef("pk"))
+    unclaimed = Arrangement.objects.filter(
+        Exists(codes), status=Arrangement.Status.ACTIVE, claimed_at=None
+    ).exclude(Exists(codes.filter(expires__gte=before)))
+    for pk in list(unclaimed.values_list("pk", flat=True)[:BATCH]):
+        end_unclaimed(pk)
 
 
 def _purge(rows: QuerySet[Any]) -> int:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from consent.oauth import api, pages, views
+from consent.oauth import api, grants_api, pages, views
 from consent.oauth.verification import views as verification
 
 app_name = "oauth"
@@ -14,5 +14,6 @@ urlpatterns = [
     path("device/", verification.device, name="device"),
     path("device/answered/", verification.answered, name="device_answered"),
     path("apps/<slug:slug>/log/", pages.log, name="log"),
+    path("oauth/grants/<uuid:grant_id>", grants_api.grant, name="grant"),
     path(".well-known/oauth-authorization-server", api.authorization_server, name="metadata"),
 ]

@@ -20,7 +20,10 @@ from consent.oauth.callers import Caller, Holder
 from consent.oauth.ceiling import allowed_scopes
 from consent.oauth.events import OAuthEvent
 from consent.oauth.families import end_replayed, tell
+from consent.oauth.limits import granted_with, limits_for
 from consent.oauth.models import AccessToken, DeviceGrant, Grant, RefreshToken
+from consent.oauth.parameters import Parameters
+from consent.oauth.scopes import OWN_SCOPES
 from partners.applications.models import Client
 from partners.applications.profiles import TokenFormat
 from partners.subscriptions.access import uses_of
@@ -30,8 +33,9 @@ GRANT_TYPES = ("authorization_code", "refresh_token", "client_credentials", devi
 
 
 class PortalValidator(OAuth2Validator):
-    def __init__(self, caller: Caller | None = None) -> None:
+    def __init__(self, caller: Caller | None = None, parameters: Parameters | None = None) -> None:
         super().__init__()
+        self.parameters = parameters or Parameters({})
         self.client = caller.client if caller else None
         self.holder = caller.holder if caller else Holder()
         # What the new tokens come from, and the answer that a retry gets once more.
@@ -186,7 +190,8 @@ class PortalValidator(OAuth2Validator):
     ) -> bool:
         """Allow a client by itself only what opens no customer's data."""
         uses = uses_of(client, at=timezone.now())
-        return bool(scopes) and set(scopes) <= {use.scope for use in uses if not use.cluster_code}
+        opening = {use.scope for use in uses if not use.cluster_code}
+        return bool(scopes) and set(scopes) <= opening | OWN_SCOPES
 
     def get_default_scopes(self, *args: Any, **kwargs: Any) -> list[str]:
         return []
@@ -213,14 +218,24 @@ class PortalValidator(OAuth2Validator):
             left = self.answered.expires - timezone.now()
             token["expires_in"] = max(0, int(left.total_seconds()))
             token["scope"] = self.answered.scope
+            token |= granted_with(self.answered)
             return
         client, source = request.client, self.source
+        limits = limits_for(
+            source,
+            self.parameters,
+            client=client,
+            scopes=token["scope"].split(),
+            at=timezone.now(),
+        )
         issued = AccessToken(
             application=client,
             scope=token["scope"],
             expires=timezone.now() + timedelta(seconds=token["expires_in"]),
             jkt=self.holder.jkt,
             x5t_s256=self.holder.x5t_s256,
+            resource=list(limits.resources),
+            details=[detail.as_json() for detail in limits.details],
         )
         if source is not None:
             issued.user, issued.arrangement = source.user, source.arrangement
@@ -234,6 +249,7 @@ class PortalValidator(OAuth2Validator):
                 issued, subject=getattr(source, "subject", None)
             )
         token["token_type"] = issued.token_type
+        token |= granted_with(issued)
         issued.token_checksum = digest(token["access_token"])
         issued.save(force_insert=True)
 
@@ -252,6 +268,8 @@ class PortalValidator(OAuth2Validator):
                 version_number=source.version_number,
                 epoch=source.epoch,
                 scope=source.scope,
+                resource=list(source.resource),
+                details=source.details,
                 expires_at=source.backing.ends_at if first else source.expires_at,
             )
         kind = OAuthEvent.TOKEN_ISSUED if first else OAuthEvent.TOKEN_REFRESHED

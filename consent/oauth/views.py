@@ -26,6 +26,7 @@ from consent.oauth.errors import (
     OAuthError,
 )
 from consent.oauth.forms import DecisionForm, IntentForm
+from consent.oauth.grants import InvalidGrantId, is_grant_of
 from consent.oauth.models import AuthorizationIntent, PushedRequest
 from consent.oauth.notes import noted
 from consent.oauth.parameters import Parameters, read_parameters
@@ -137,6 +138,9 @@ def _ask(
     if customer is None or not customer.may_meet(client):
         context = {"client": client, "customer": customer}
         return render(request, "consent/oauth/not_for_you.html", context, status=403)
+    if not is_grant_of(customer, asked.wishes):
+        error = InvalidGrantId("The grant is not of the customer who is signed in.")
+        return SeeOther(refusal_of(asked.return_address, error))
     intent = actions.open_intent(customer, client, asked, uses=uses, pushed=question.pushed)
     if intent.decided_at is not None:
         return _already_decided(request, intent.client)

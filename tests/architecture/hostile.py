@@ -34,7 +34,8 @@ QUERY_NAMES = (
     "q", "page", "kind", "depth", "life", "status", "state", "version", "environment", "days",
     "format", "before", "tag", "lang", "app", "start", "next", "sector", "actor", "subject",
     "since", "until", "person", "organization", "request_id", "sort", "slug", "client_id",
-    "redirect_uri", "scope", "prompt", "user_code",
+    "redirect_uri", "scope", "prompt", "user_code", "resource", "authorization_details", "grant_id",
+    "grant_management_action",
 )  # fmt: skip
 JSON_BODIES = {
     "an array": b"[]",

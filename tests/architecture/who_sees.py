@@ -230,6 +230,7 @@ WHO_SEES: dict[str, Row] = {
     "oauth/introspect": everybody().posted(),
     "oauth/revoke": everybody().posted(),
     "oauth/jwks": everybody(),
+    "oauth/grants/<uuid:grant_id>": nobody(grant_id="arrangement").but(FORBIDDEN, *ROLES),
     ".well-known/oauth-authorization-server": everybody(),
     "gateway/nginx": nobody().but(FORBIDDEN, *ROLES),
     "sandbox/<slug:api_slug>/<slug:version>/<path:rest>": nobody(

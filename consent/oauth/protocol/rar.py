@@ -61,6 +61,13 @@ class Detail:
     def type(self) -> str:
         return str(self.content["type"])
 
+    def is_part_of(self, whole: Detail) -> bool:
+        """Whether it allows no more than another detail of the same type and words."""
+        pinned = (self.type, self.scope, self.api)
+        return pinned == (whole.type, whole.scope, whole.api) and is_within(
+            self.content, whole.content
+        )
+
     def as_json(self) -> dict[str, Any]:
         return {
             "content": dict(self.content),
@@ -133,7 +140,7 @@ def canonical(value: Any) -> str:
 def narrowed(asked: Sequence[Detail], *, granted: Collection[Detail]) -> tuple[Detail, ...]:
     """Return what is asked for; raise `InvalidDetails` where it is more than was granted (§6.1)."""
     for place, detail in enumerate(asked):
-        if not any(is_within(detail.content, whole.content) for whole in granted):
+        if not any(detail.is_part_of(whole) for whole in granted):
             raise InvalidDetails(f"Detail {place} is more than the customer allowed.")
     return tuple(asked)
 

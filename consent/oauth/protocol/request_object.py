@@ -30,7 +30,7 @@ _ABOUT = frozenset({"iss", "aud", "exp", "nbf", "iat", "jti", "sub"})
 # Values that are JSON: RFC 9396 §2, OpenID Connect Core §5.5 and §3.1.2.1, RFC 8707 §2.
 _JSON: Mapping[str, type] = {"authorization_details": list, "claims": dict}
 _NUMBERS = frozenset({"max_age"})
-_SINGLES = frozenset({"resource"})
+_LISTS = frozenset({"resource"})
 _TEXTS = frozenset(
     {
         "acr_values", "client_id", "code_challenge", "code_challenge_method", "display",
@@ -129,9 +129,9 @@ def _value(name: str, value: object) -> str:
         return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
     if name in _NUMBERS and isinstance(value, int) and not isinstance(value, bool):
         return str(_whole(name, value))
-    if name in _SINGLES and isinstance(value, list):
-        return _only(name, value)
-    if name in _TEXTS or name in _JSON or name in _NUMBERS or name in _SINGLES:
+    if name in _LISTS and isinstance(value, list):
+        return _joined(name, value)
+    if name in _TEXTS or name in _JSON or name in _NUMBERS or name in _LISTS:
         raise Unreadable(f"{name} has a value of the wrong type.")
     return ""
 
@@ -142,7 +142,9 @@ def _whole(name: str, value: int) -> int:
     return value
 
 
-def _only(name: str, values: list[object]) -> str:
-    if len(values) != 1 or not isinstance(values[0], str):
-        raise Unreadable(f"{name} must be one value.")
-    return values[0]
+def _joined(name: str, values: list[object]) -> str:
+    """Return the values as `parameters.LISTS` holds what comes several times."""
+    texts = [value for value in values if isinstance(value, str) and value and " " not in value]
+    if not texts or len(texts) != len(values):
+        raise Unreadable(f"{name} must be texts without spaces.")
+    return " ".join(texts)

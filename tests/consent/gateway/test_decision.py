@@ -59,6 +59,7 @@ WRONG = [
     ({"consent": replace(CONSENT, status="expired")}, Reason.CONSENT_EXPIRED),
     ({"token": replace(TOKEN, is_revoked=True)}, Reason.TOKEN_REVOKED),
     ({"token": replace(TOKEN, expires_at=NOON)}, Reason.TOKEN_EXPIRED),
+    ({"token": replace(TOKEN, is_for_this_api=False)}, Reason.AUDIENCE_MISMATCH),
     ({"client_is_live": False}, Reason.APPLICATION_INACTIVE),
     ({"granted": None}, Reason.SUBSCRIPTION_MISSING),
     ({"granted": frozenset()}, Reason.SCOPE_MISSING),

@@ -29,6 +29,7 @@ KNOWN_ERRORS = {
     "unsupported_token_type", "invalid_dpop_proof", "use_dpop_nonce", "invalid_request_uri",
     "invalid_request_object",
     "temporarily_unavailable", "invalid_authorization_details", "interaction_required",
+    "invalid_grant_id", "invalid_token", "insufficient_scope",
 }  # fmt: skip
 WORDS = {
     "response_type": ["code", "token", "code id_token", "none"],
