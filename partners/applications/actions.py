@@ -23,8 +23,8 @@ from portal.access.permissions import Permission, require
 from portal.errors import Conflict, Refused
 from portal.events.log import record
 
-# What a production client must do until its reviewers choose otherwise.
-NEW_IN_PRODUCTION = Profile.SANDBOX
+# What a production client must do until its reviewers choose more: no secret opens production.
+NEW_IN_PRODUCTION = Profile.FAPI2
 
 
 class NameTaken(Conflict):

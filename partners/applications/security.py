@@ -29,6 +29,10 @@ class KeysRefused(Refused):
     code = "keys_refused"
 
 
+class ProfileRefused(Refused):
+    code = "profile_for_sandbox_only"
+
+
 class NoOverlap(Conflict):
     code = "keys_without_overlap"
 
@@ -40,6 +44,8 @@ def choose_profile(client: Client, *, by: Actor, profile: Profile) -> None:
     organization_id = client.application.organization_id
     if organization_id in by.memberships:
         raise NotAllowed("You belong to the organization, so somebody else must choose.")
+    if profile == Profile.SANDBOX and not client.is_sandbox:
+        raise ProfileRefused("In production a client proves itself by a key, never by a secret.")
     kept = Client.objects.select_for_update().get(pk=client.pk)
     if kept.profile == profile:
         return

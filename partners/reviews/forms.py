@@ -57,7 +57,11 @@ class DecisionForm(forms.Form):
         label="What the client must do",
         coerce=Profile,
         empty_value=None,
-        choices=[(one.value, Choice(one.label, words)) for one, words in MEANINGS.items()],
+        choices=[
+            (one.value, Choice(one.label, words))
+            for one, words in MEANINGS.items()
+            if one != Profile.SANDBOX
+        ],
         help_text="It holds from the client’s next request on. Refusing changes nothing.",
         widget=forms.RadioSelect,
     )

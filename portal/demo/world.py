@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
+from joserfc.jwk import ECKey
 
 from catalog.apis.models import Api
 from catalog.plans.models import Environment
@@ -16,6 +18,7 @@ from consent.arrangements import actions as arrangements
 from consent.arrangements import terms, wording
 from consent.arrangements.models import Arrangement, Customer
 from partners.applications import actions as applications
+from partners.applications import security
 from partners.applications.models import Application, Client
 from partners.applications.uses import WantedUse
 from partners.organizations import actions as organizations
@@ -176,7 +179,7 @@ def _go_live(
     client = _request(application, purpose, at_=at_ + timedelta(days=5))
     with at(at_ + timedelta(days=7)):
         _approve(Review.objects.get(access_request__client=client))
-        applications.issue_credential(client, by=person(AMARA))
+        security.set_client_keys(client, by=person(AMARA), jwks=_key_set())
         log.deliver_due()
     return client
 
@@ -196,6 +199,13 @@ def _register(
     applications.issue_credential(application.clients.get(), by=person(email))
     log.deliver_due()
     return application
+
+
+def _key_set() -> dict[str, Any]:
+    """Return the public part of a key that nobody keeps: who wants to call registers another."""
+    key = ECKey.generate_key("P-256")
+    key.ensure_kid()
+    return {"keys": [{**key.as_dict(private=False), "alg": "ES256", "use": "sig"}]}
 
 
 def _request(application: Application, purpose: str, *, at_: datetime) -> Client:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
+from jwskate import Jwk
 from playwright.sync_api import expect
 from pytest_httpserver import HTTPServer
 
@@ -13,7 +15,16 @@ from partners import questionnaires
 from portal.demo.answers import ANSWERS
 from tests.browser.publishing import publish_an_api
 from tests.browser.visitor import Album, Visitor
-from tests.flows.journey import OWN_PASSWORD, USES, Client, eventually, mailed_code, problem
+from tests.flows.journey import (
+    OWN_PASSWORD,
+    SCOPES,
+    USES,
+    Client,
+    eventually,
+    mailed_code,
+    problem,
+)
+from tests.flows.software import LiveClient, key_set, new_key
 
 COMPANY = "Another partner"
 APPLICATION = "Another Refill"
@@ -110,7 +121,8 @@ def test_five_people_walk_the_journey(browser, stack, app):
     approve(tomas, APPLICATION, album, "review-access")
     tomas.sees("Somebody else has to agree")
     approve(priya, APPLICATION, album, "review-second")
-    client = Client(stack, take_the_secret(partner, album), callback=app.url_for("/callback"))
+    client_id, key = register_a_key(partner, album)
+    client = LiveClient(stack, client_id, key, callback=app.url_for("/callback"), scope=SCOPES)
     add_a_webhook(partner, app.url_for("/hooks"), album)
 
     leila.sign_in("leila@example.net", at=client.address())
@@ -126,7 +138,7 @@ def test_five_people_walk_the_journey(browser, stack, app):
         401,
         "consent_withdrawn",
     )
-    assert client.refresh(token).json()["error"] == "invalid_grant"
+    assert client.refusal_to_refresh(token) == "invalid_grant"
     take_the_receipt(leila, album)
     without_scripts = Visitor(browser, stack, javascript=False)
     share_and_stop_without_scripts(without_scripts, client, app)
@@ -268,27 +280,32 @@ def approve(staff: Visitor, title: str, album: Album, name: str) -> None:
     link.click()
     album.keep(staff.page, name)
     staff.main.get_by_role("radio", name="Approve").check()
-    if title == APPLICATION:  # It goes on with its secret.
-        staff.main.get_by_role("radio", name="Sandbox").check()
     staff.main.get_by_role("textbox", name="Reason").fill(
         "The answers are clear and the purpose fits."
     )
     staff.press("Record decision")
 
 
-def take_the_secret(partner: Visitor, album: Album) -> tuple[str, str]:
+def register_a_key(partner: Visitor, album: Album) -> tuple[str, Jwk]:
+    """Register the public part of a key pair; production takes no secret."""
+    key = new_key()
     partner.open("/apps/")
     partner.follow(APPLICATION)
     partner.follow("Production")
     album.keep(partner.page, "application-production")
-    partner.follow("Make or rotate a secret")
-    album.keep(partner.page, "credentials")
-    partner.press("Make a secret")
+    partner.open("/apps/another-refill/production/keys/")
+    album.keep(partner.page, "keys")
+    partner.page.locator("[name=jwks]").fill(key_set(key))
+    partner.press("Register")
     if partner.page.get_by_role("heading", name="Is it still you?").is_visible():
         album.keep(partner.page, "still-you")
         partner.fill("Password", OWN_PASSWORD)
         partner.press("Continue")
-    return credentials_on(partner, album, "secret-production")
+    partner.sees(str(key.kid))
+    album.keep(partner.page, "keys-registered")
+    client_id = re.search(r"\b([a-z]{1,4}_live_[0-9a-f]{16})\b", partner.page.content())
+    assert client_id
+    return client_id.group(1), key
 
 
 def add_a_webhook(partner: Visitor, address: str, album: Album) -> None:
@@ -300,7 +317,7 @@ def add_a_webhook(partner: Visitor, address: str, album: Album) -> None:
     partner.sees("Keep this secret now")
 
 
-def choose_by_keyboard(leila: Visitor, client: Client, app, album: Album) -> str:
+def choose_by_keyboard(leila: Visitor, client: LiveClient, app, album: Album) -> str:
     """Read the consent screen, tick one of two optional items, and allow it with the keys."""
     leila.open(client.address())
     album.keep(leila.page, "consent")
@@ -357,7 +374,7 @@ def take_the_receipt(leila: Visitor, album: Album) -> None:
     assert "leila@example.net" not in receipt
 
 
-def share_and_stop_without_scripts(jonas: Visitor, client: Client, app) -> None:
+def share_and_stop_without_scripts(jonas: Visitor, client: LiveClient, app) -> None:
     jonas.sign_in("jonas@example.net", at=client.address())
     jonas.page.get_by_role("switch", name="Your delivery area").check()
     jonas.press("Allow")

@@ -13,9 +13,11 @@ from urllib.parse import parse_qs, urlsplit
 
 import requests
 from authlib.integrations.requests_client import OAuth2Session
+from jwskate import Jwk
 
 from portal.demo.answers import ANSWERS
 from tests.flows.person import Person
+from tests.flows.software import LiveClient, key_set, new_key
 from tests.stack import Stack
 
 CALLBACK = "http://127.0.0.1:9/callback"
@@ -35,7 +37,7 @@ class Partner(Person):
 
     slug = ""
     sandbox: tuple[str, str] = ("", "")
-    live: tuple[str, str] = ("", "")
+    live: tuple[str, Jwk]
 
 
 def eventually(look: Callable[[], Any], seconds: float = 30) -> Any:
@@ -104,14 +106,10 @@ def approve(stack: Stack, first: Person, second: Person, *, wait_for: str) -> in
         )
     )
     number = f"R-{row[0][0]:04d}"
-    # This partner goes on with its secret.
-    chosen = {"profile": "sandbox"} if wait_for == "access" else {}
     assert COMPANY in first.open("/console/")
     for voters, person in enumerate((first, second), start=1):
         person.open(f"/console/reviews/{number}/")
-        person.submit(
-            verdict="approve", reason="The answers are clear and the purpose fits.", **chosen
-        )
+        person.submit(verdict="approve", reason="The answers are clear and the purpose fits.")
         status = stack.sql("SELECT status FROM reviews_review WHERE id = %s", row[0][0])[0][0]
         if status == "approved":
             return voters
@@ -162,20 +160,17 @@ def shown_credentials(partner: Partner) -> tuple[str, str]:
     return client_id.group(1), secret.group(1)
 
 
-def take_live_secret(partner: Partner) -> None:
-    partner.open(f"/apps/{partner.slug}/production/credentials/")
-    partner.submit(button=issue_button(partner))
+def register_a_key(partner: Partner) -> None:
+    """Make a key pair and register its public part: production takes no secret."""
+    key = new_key()
+    partner.open(f"/apps/{partner.slug}/production/keys/")
+    client_id = re.search(r"\b([a-z]{1,4}_live_[0-9a-f]{16})\b", partner.page)
+    assert client_id, partner.words
+    partner.submit(way="jwks", jwks=key_set(key))
     if "Is it still you?" in partner.words:
         partner.submit(password=OWN_PASSWORD)  # What was asked for then happens.
-    partner.live = shown_credentials(partner)
-
-
-def issue_button(person: Person) -> str:
-    for form in person.forms():
-        for _, _, text in form.buttons:
-            if "secret" in text.lower() and "revoke" not in text.lower():
-                return text
-    raise AssertionError(person.words)
+    assert str(key.kid) in partner.page, partner.words
+    partner.live = (client_id.group(1), key)
 
 
 def ask_for_production(partner: Partner) -> None:
@@ -252,7 +247,13 @@ class Client:
         )
 
 
-def agree(customer: Person, client: Client, *, optional: list[str], days: str = "90") -> str:
+def live(stack: Stack, partner: Partner, *, callback: str = CALLBACK) -> LiveClient:
+    return LiveClient(stack, *partner.live, callback=callback, scope=SCOPES)
+
+
+def agree(
+    customer: Person, client: Client | LiveClient, *, optional: list[str], days: str = "90"
+) -> str:
     """Let the customer read the consent screen and allow some of it; return the way back."""
     customer.open(client.address())
     assert "asks to see some of your data" in customer.words

@@ -71,13 +71,13 @@ def partner(stack: Stack, hook, tmp_path_factory) -> Partner:
     journey.approve(stack, tomas, priya, wait_for="questionnaire")
     journey.ask_for_production(partner)
     assert journey.approve(stack, tomas, priya, wait_for="access") == 2
-    # 5: credentials, shown once.
-    journey.take_live_secret(partner)
-    partner.open(f"/apps/{partner.slug}/production/credentials/")
-    assert partner.live[1] not in partner.page
-    assert partner.live[1] not in json.dumps(
+    # 5: in the sandbox a secret, shown once; in production a key whose secret half stays outside.
+    partner.open(f"/apps/{partner.slug}/sandbox/credentials/")
+    assert partner.sandbox[1] not in partner.page
+    assert partner.sandbox[1] not in json.dumps(
         stack.sql("SELECT digest FROM applications_credential")
     )
+    journey.register_a_key(partner)
     partner.open("/webhooks/new/")
     partner.submit(url=hook.url_for("/hooks"))
     return partner
@@ -121,7 +121,7 @@ paths:
 
 
 def test_the_journey(stack: Stack, partner: Partner, leila: Person, hook):
-    client = Client(stack, partner.live)
+    client = journey.live(stack, partner)
 
     # 6: the customer chooses one of two optional items; the token carries only that.
     returned = journey.agree(leila, client, optional=["refills:write"])
@@ -151,8 +151,7 @@ def test_the_journey(stack: Stack, partner: Partner, leila: Person, hook):
         401,
         "consent_withdrawn",
     )
-    refreshed = client.refresh(token)
-    assert (refreshed.status_code, refreshed.json()["error"]) == (400, "invalid_grant")
+    assert client.refusal_to_refresh(token) == "invalid_grant"
     told = eventually(lambda: withdrawals(hook))
     assert told[0]["data"]["scopes"]
     assert "leila" not in json.dumps(told)
@@ -173,7 +172,7 @@ def test_the_journey(stack: Stack, partner: Partner, leila: Person, hook):
         "partners.access.requested",
         "partners.review.voted",
         "partners.subscription.activated",
-        "partners.credential.issued",
+        "partners.client.keys_set",
         "consent.arrangement.given",
         "consent.token.issued",
         "consent.arrangement.withdrawn",
@@ -194,7 +193,7 @@ def withdrawals(hook) -> list[dict]:
 
 
 def test_each_bad_token_has_its_reason(stack: Stack, partner: Partner, leila: Person):
-    client = Client(stack, partner.live)
+    client = journey.live(stack, partner)
     token = client.take(journey.agree(leila, client, optional=[]))["access_token"]
     address = f"{stack.gateway}/prescriptions/v1/prescriptions"
 
@@ -231,7 +230,7 @@ def test_a_withdrawal_is_seen_by_the_next_call_fifty_times(
     stack: Stack, partner: Partner, leila: Person
 ):
     """Measure from the withdrawal's answer to the first refusal, each the very next call."""
-    client = Client(stack, partner.live)
+    client = journey.live(stack, partner)
     waits = []
     for _ in range(50):
         token = client.take(journey.agree(leila, client, optional=[]))["access_token"]

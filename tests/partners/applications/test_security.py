@@ -8,7 +8,7 @@ import pytest
 
 from partners.applications import actions, security
 from partners.applications.duties import duties_of
-from partners.applications.models import Credential
+from partners.applications.models import Client, Credential
 from partners.applications.profiles import REQUIREMENTS, Profile, requirements_of, strictest
 from portal.access.actors import Role
 from portal.errors import NotAllowed
@@ -32,11 +32,20 @@ def test_a_profile_is_chosen_and_written_down():
 
 
 def test_choosing_what_is_there_is_no_news():
-    client = ClientFactory(production=True)
+    client = ClientFactory(production=True, profile=Profile.FAPI2)
 
-    security.choose_profile(client, by=staff(Role.SECURITY), profile=Profile.SANDBOX)
+    security.choose_profile(client, by=staff(Role.SECURITY), profile=Profile.FAPI2)
 
     assert not Event.objects.exists()
+
+
+def test_no_secret_opens_production():
+    client = ClientFactory(production=True, profile=Profile.FAPI2)
+
+    with pytest.raises(security.ProfileRefused):
+        security.choose_profile(client, by=staff(Role.SECURITY), profile=Profile.SANDBOX)
+
+    assert Client.objects.get().profile == "fapi2"
 
 
 @pytest.mark.parametrize("role", [Role.OWNER, Role.DEVELOPER, Role.SECURITY_CONTACT])

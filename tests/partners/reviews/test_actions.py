@@ -82,10 +82,9 @@ def test_two_are_enough_when_the_first_was_for_security():
 @pytest.mark.parametrize(
     ("first", "second", "outcome"),
     [
-        (Profile.FAPI2, Profile.SANDBOX, "fapi2"),
-        (Profile.SANDBOX, Profile.FAPI2, "fapi2"),
+        (Profile.FAPI2, Profile.FAPI2, "fapi2"),
+        (Profile.FAPI2, Profile.FAPI2_MESSAGE_SIGNING, "fapi2-message-signing"),
         (Profile.FAPI2_MESSAGE_SIGNING, Profile.FAPI2, "fapi2-message-signing"),
-        (Profile.SANDBOX, Profile.SANDBOX, "sandbox"),
         (Profile.FAPI2, None, "fapi2"),
         (None, None, "sandbox"),
     ],

@@ -123,7 +123,10 @@ def test_whoever_decides_says_what_the_client_must_do(client, reviewer):
     )
 
     assert page.context["form"]["profile"].initial == "fapi2"
-    assert "A secret is enough." in page.content.decode()
+    assert [value for value, _ in page.context["form"].fields["profile"].choices] == [
+        "fapi2",
+        "fapi2-message-signing",
+    ]
     assert unsaid.status_code == 422
     assert list(unsaid.context["form"].errors) == ["profile"]
 
