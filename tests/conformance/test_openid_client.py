@@ -1,0 +1,195 @@
+"""The FAPI 2.0 flow by openid-client, certified for it, against the whole portal behind nginx."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+
+from partners.applications.profiles import Profile
+from tests.conformance.software import Software, require_openid_client
+from tests.flows.person import Person
+from tests.stack import PASSWORD, Stack
+
+pytestmark = [pytest.mark.xdist_group("stack"), pytest.mark.timeout(300)]
+CALLBACK = "https://partner.example/callback"
+SCOPE = "prescriptions:read delivery-area:read"
+
+
+@dataclass
+class Scene:
+    stack: Stack
+    software: Software
+    customer: Person
+    client_id: str
+
+    @property
+    def shops(self) -> str:
+        return f"{self.stack.gateway}/prescriptions/v1/pharmacies"
+
+    @property
+    def prescriptions(self) -> str:
+        return f"{self.stack.gateway}/prescriptions/v1/prescriptions"
+
+    def agree(self, *, button: str = "Allow", **how) -> str:
+        """Let the customer answer; return the address that the browser is sent back to."""
+        address = self.software(
+            "authorize", parameters={"redirect_uri": CALLBACK, "scope": SCOPE}, **how
+        )["url"]
+        return self.answer(address, button=button)
+
+    def answer(self, address: str, *, button: str = "Allow") -> str:
+        self.customer.open(address)
+        allowed = {"g": ["delivery-area:read"], "until": "90"} if button == "Allow" else {}
+        answer = self.customer.submit(button=button, follow=False, **allowed)
+        assert answer.status_code == 303, self.customer.words
+        return answer.headers["Location"]
+
+
+def make_scene(stack: Stack, profile: Profile) -> Scene:
+    require_openid_client()
+    software = Software()
+    jwks = json.dumps(software("keys"))
+    email = f"{profile}@conformance.example"
+    code = (
+        "from tests.conformance.world import build;"
+        f" build({jwks!r}, callback={CALLBACK!r}, email={email!r}, profile={str(profile)!r})"
+    )
+    stack.manage("shell", "-v0", "-c", code)
+    customer = Person(stack.portal)
+    customer.sign_in(email, PASSWORD)
+    return Scene(stack, software, customer, f"conformance_{profile.replace('-', '_')}")
+
+
+@pytest.fixture(scope="module")
+def scene(stack: Stack) -> Iterator[Scene]:
+    made = make_scene(stack, Profile.FAPI2)
+    made.software("discover", issuer=stack.portal, client=made.client_id)
+    yield made
+    made.software.close()
+
+
+def test_the_whole_flow(scene):
+    software = scene.software
+    tokens = software("callback", url=scene.agree())
+
+    assert tokens["token_type"].lower() == "dpop"
+    assert set(tokens["scope"].split()) == set(SCOPE.split())
+    assert software("call", token=tokens["access_token"], url=scene.prescriptions)["status"] == 200
+    told = software("introspect", token=tokens["access_token"])
+    assert told["active"] is True
+    assert told["cnf"]["jkt"]
+
+    again = software("refresh", token=tokens["refresh_token"])
+    assert again["refresh_token"] == tokens["refresh_token"]
+    assert software("call", token=again["access_token"], url=scene.prescriptions)["status"] == 200
+
+    software("revoke", token=tokens["refresh_token"])
+    assert software("introspect", token=again["access_token"]) == {"active": False}
+    assert software.refused("refresh", token=tokens["refresh_token"]) == "invalid_grant"
+
+
+def test_a_client_by_itself(scene):
+    token = scene.software("credentials", scope="pharmacies:read")["access_token"]
+
+    assert scene.software("call", token=token, url=scene.shops)["status"] == 200
+
+
+def test_a_bound_token_is_refused_as_a_bearer_token(scene):
+    token = scene.software("credentials", scope="pharmacies:read")["access_token"]
+
+    refused = scene.software.refused("call", token=token, url=scene.shops, proof=False)
+    assert refused == "OAUTH_WWW_AUTHENTICATE_CHALLENGE"
+
+
+def test_a_code_works_once_and_its_replay_ends_the_tokens(scene):
+    returned = scene.agree()
+    tokens = scene.software("callback", url=returned)
+
+    assert scene.software.refused("callback", url=returned) == "invalid_grant"
+    assert scene.software("introspect", token=tokens["access_token"]) == {"active": False}
+
+
+def test_a_code_is_for_the_key_that_asked_for_it(scene):
+    returned = scene.agree()
+    scene.software("newDpopKey")
+
+    assert scene.software.refused("callback", url=returned) == "invalid_grant"
+
+
+def test_no_proof_no_token(scene):
+    returned = scene.agree()
+
+    assert scene.software.refused("callback", url=returned, proof=False) == "invalid_dpop_proof"
+    refused = scene.software.refused("credentials", scope="pharmacies:read", proof=False)
+    assert refused == "invalid_dpop_proof"
+
+
+def test_a_customer_who_says_no_is_told_to_the_client_with_the_issuer(scene):
+    # The library checks `iss` and `state` before it believes the error.
+    returned = scene.agree(button="Don’t allow")
+
+    assert scene.software.refused("callback", url=returned) == "access_denied"
+
+
+def test_what_was_not_pushed_is_refused(scene):
+    address = scene.software(
+        "authorize", parameters={"redirect_uri": CALLBACK, "scope": SCOPE}, pushed=False
+    )["url"]
+
+    answer = scene.customer.session.get(address, allow_redirects=False, timeout=20)
+
+    assert answer.status_code == 303
+    assert scene.software.refused("callback", url=answer.headers["Location"]) == "invalid_request"
+
+
+def test_a_pushed_request_is_decided_once(scene):
+    address = scene.software("authorize", parameters={"redirect_uri": CALLBACK, "scope": SCOPE})[
+        "url"
+    ]
+    scene.answer(address)
+
+    answer = scene.customer.session.get(address, allow_redirects=False, timeout=20)
+
+    assert answer.status_code in {400, 409}
+
+
+@pytest.mark.parametrize(
+    ("asked", "refusal"),
+    [
+        ({"redirect_uri": "https://evil.example/"}, "invalid_request"),
+        ({"scope": "no-such:scope"}, "invalid_scope"),
+        ({"response_type": "token"}, "unsupported_response_type"),
+        ({"code_challenge_method": "plain"}, "invalid_request"),
+    ],
+    ids=["redirect", "scope", "response-type", "plain"],
+)
+def test_what_is_wrong_is_said_when_it_is_pushed(scene, asked, refusal):
+    parameters = {"redirect_uri": CALLBACK, "scope": SCOPE, **asked}
+
+    assert scene.software.refused("authorize", parameters=parameters) == refusal
+
+
+def test_after_the_customer_stops_nothing_works(scene):
+    tokens = scene.software("callback", url=scene.agree())
+    row = scene.stack.sql(
+        "SELECT a.slug FROM applications_client c JOIN applications_application a"
+        " ON a.id = c.application_id WHERE c.client_id = %s",
+        scene.client_id,
+    )
+    scene.customer.open(f"/me/apps/{row[0][0]}/stop/")
+    scene.customer.submit(button=_stop_button(scene.customer))
+
+    refused = scene.software.refused("call", token=tokens["access_token"], url=scene.prescriptions)
+    assert refused == "OAUTH_WWW_AUTHENTICATE_CHALLENGE"
+    assert scene.software.refused("refresh", token=tokens["refresh_token"]) == "invalid_grant"
+
+
+def _stop_button(customer: Person) -> str:
+    for form in customer.forms():
+        for _, _, text in form.buttons:
+            if text.lower().startswith("stop"):
+                return text
+    raise AssertionError(customer.words)
