@@ -21,7 +21,13 @@ KEPT_TABLES = ("django_migrations", "django_content_type", "auth_permission")
 
 def pytest_configure() -> None:
     # The same examples each time, and no clock: a busy machine is no finding.
-    hypothesis.settings.register_profile("portal", deadline=None, derandomize=True)
+    hypothesis.settings.register_profile(
+        "portal",
+        deadline=None,
+        derandomize=True,
+        database=None,
+        suppress_health_check=[hypothesis.HealthCheck.too_slow],
+    )
     hypothesis.settings.load_profile("portal")
     # A slow password hash in every test would prove nothing; the processes of the stack keep it.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
