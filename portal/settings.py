@@ -77,6 +77,7 @@ INSTALLED_APPS = [
     "consent.keys",
     "consent.arrangements",
     "consent.oauth",
+    "consent.registration",
     "consent.gateway",
     "consent.rights",
     "portal.home",

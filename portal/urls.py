@@ -31,6 +31,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # Machines
     path("", include("consent.keys.urls")),
     path("", include("consent.oauth.urls")),
+    path("", include("consent.registration.urls")),
     path("gateway/", include("consent.gateway.urls")),
     path("sandbox/", include("portal.sandbox.urls")),
     path("api/v1/schema", reference.schema, name="schema"),

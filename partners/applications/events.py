@@ -11,6 +11,7 @@ class ApplicationEvent(StrEnum):
     CLIENT_OPENED = "partners.client.opened"
     PROFILE_CHOSEN = "partners.client.profile_chosen"
     KEYS_SET = "partners.client.keys_set"
+    HABITS_SET = "partners.client.habits_set"
     REDIRECTS_CHANGED = "partners.client.redirects_changed"
     CREDENTIAL_ISSUED = "partners.credential.issued"
     CREDENTIAL_REVOKED = "partners.credential.revoked"

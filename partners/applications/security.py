@@ -16,7 +16,7 @@ from partners.applications.keys import (
     why_no_address,
 )
 from partners.applications.models import Application, Client
-from partners.applications.profiles import Profile
+from partners.applications.profiles import Method, Profile
 from portal.access.actors import Actor
 from portal.access.permissions import Permission, require
 from portal.errors import Conflict, NotAllowed, Refused
@@ -117,6 +117,32 @@ def set_client_keys(
         way="jwks" if found else "jwks_uri" if jwks_uri else "certificate",
         added=sorted(after - before),
         removed=sorted(before - after),
+    )
+
+
+@transaction.atomic
+def set_client_habits(client: Client, *, by: Actor, method: Method, is_dpop_bound: bool) -> None:
+    """Hold the client to one way of proving who it is, and to DPoP if it says that it always will.
+
+    Any other way that its profile would allow is refused from its next request on.
+    """
+    organization_id = client.application.organization_id
+    require(by, Permission.SET_CLIENT_KEYS, organization_id=organization_id)
+    if method not in client.requirements.methods:
+        raise KeysRefused(f"The profile of this client does not allow {method}.")
+    client.token_endpoint_auth_method = method
+    client.dpop_bound_access_tokens = is_dpop_bound
+    client.save(update_fields=["token_endpoint_auth_method", "dpop_bound_access_tokens", "updated"])
+    record(
+        ApplicationEvent.HABITS_SET,
+        client,
+        by=by,
+        organization_id=organization_id,
+        application=client.application.slug,
+        client_id=client.client_id,
+        environment=client.environment,
+        method=method.value,
+        is_dpop_bound=is_dpop_bound,
     )
 
 

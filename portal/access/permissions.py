@@ -39,6 +39,8 @@ class Permission(StrEnum):
     GIVE_CONSENT = "consent:give"
     WITHDRAW_CONSENT = "consent:withdraw"
     REVOKE_CONSENT = "consent:revoke"
+    ALLOW_REGISTRATION = "registration:allow"
+    STOP_REGISTRATION = "registration:stop"
     # Oversight
     ROTATE_KEY = "key:rotate"
     COMPROMISE_KEY = "key:compromise"
@@ -77,6 +79,8 @@ CARRIED_BY: Mapping[Permission, frozenset[Role]] = {
     Permission.GIVE_CONSENT: frozenset({Role.CUSTOMER}),
     Permission.WITHDRAW_CONSENT: frozenset({Role.CUSTOMER}),
     Permission.REVOKE_CONSENT: frozenset({Role.PRIVACY, Role.SECURITY}),
+    Permission.ALLOW_REGISTRATION: frozenset({Role.OWNER}),
+    Permission.STOP_REGISTRATION: frozenset({Role.OWNER, Role.SECURITY_CONTACT}),
     Permission.ROTATE_KEY: frozenset({Role.ADMIN, Role.SECURITY, Role.SYSTEM}),
     Permission.COMPROMISE_KEY: frozenset({Role.ADMIN, Role.SECURITY, Role.SYSTEM}),
     Permission.READ_AUDIT: frozenset({Role.ADMIN, Role.SECURITY, Role.PRIVACY}),

@@ -17,6 +17,7 @@ JSON_PREFIXES = (
     "/oauth/device_authorization",
     "/oauth/introspect",
     "/oauth/par",
+    "/oauth/register",
     "/oauth/revoke",
     "/oauth/token",
 )

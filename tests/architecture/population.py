@@ -16,6 +16,7 @@ from django.test import Client as Browser
 
 from catalog.specs.models import SpecRevision
 from consent.arrangements.models import Arrangement, Customer, Receipt
+from consent.registration.actions import issue_initial_token
 from partners.applications.actions import issue_credential
 from partners.applications.models import Client
 from partners.reviews.actions import open_review
@@ -130,8 +131,11 @@ def _things(client: Client, customer: Customer, *, api: str) -> dict[str, Any]:
         text="You share.",
         html="<p>You share.</p>",
     )
+    initial_token, _ = issue_initial_token(organization, by=owner, count=3, days=7)
     return {
         "organization_row": organization,
+        "initial_token": initial_token.pk,
+        "client_id": sandbox.client_id,
         "api": api,
         "label": "v1",
         "path": "things",

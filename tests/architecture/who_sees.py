@@ -157,6 +157,10 @@ WHO_SEES: dict[str, Row] = {
     "settings/": members(),
     "apps/": members(strangers=AWAY),
     "apps/new/": members(*MAKERS, strangers=AWAY),
+    "registration-tokens/": members(strangers=AWAY),
+    "registration-tokens/<int:number>/revoke/": members(
+        "owner", "security_contact", number="initial_token"
+    ).posted(),
     "apps/<slug:slug>/": members(**APPLICATION),
     "apps/<slug:slug>/redirects/": members(*MAKERS, **APPLICATION),
     "apps/<slug:slug>/scopes/": members(*MAKERS, **APPLICATION),
@@ -229,6 +233,9 @@ WHO_SEES: dict[str, Row] = {
     "oauth/device_authorization": everybody().posted(),
     "oauth/introspect": everybody().posted(),
     "oauth/revoke": everybody().posted(),
+    # Both want a token of their own kind, and nobody here has one.
+    "oauth/register": nobody().but(FORBIDDEN, *ROLES).posted(),
+    "oauth/register/<slug:client_id>": nobody(client_id="client_id").but(FORBIDDEN, *ROLES),
     "oauth/jwks": everybody(),
     "oauth/grants/<uuid:grant_id>": nobody(grant_id="arrangement").but(FORBIDDEN, *ROLES),
     ".well-known/oauth-authorization-server": everybody(),
