@@ -54,9 +54,13 @@ def purge_expired() -> int:
 def _end_unclaimed(before: datetime) -> None:
     """End what customers gave and the application never fetched (Grant Management §4)."""
     codes = Grant.objects.filter(arrangement=OuterRef("pk"))
-    unclaimed = Arrangement.objects.filter(
-        Exists(codes), status=Arrangement.Status.ACTIVE, claimed_at=None
-    ).exclude(Exists(codes.filter(expires__gte=before)))
+    device_codes = DeviceGrant.objects.filter(arrangement=OuterRef("pk"))
+    unclaimed = (
+        Arrangement.objects.filter(status=Arrangement.Status.ACTIVE, claimed_at=None)
+        .filter(Exists(codes) | Exists(device_codes))
+        .exclude(Exists(codes.filter(expires__gte=before)))
+        .exclude(Exists(device_codes.filter(expires__gte=before)))
+    )
     for pk in list(unclaimed.values_list("pk", flat=True)[:BATCH]):
         end_unclaimed(pk)
 

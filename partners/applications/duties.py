@@ -60,6 +60,13 @@ def duties_of(asked: Requirements) -> Iterator[Duty]:
         else "It stays the same until the customer’s agreement ends.",
         "RFC 9700 §4.14",
     )
+    yield Duty(
+        "Ask from a device",
+        "With a code that the customer types at /device/."
+        if asked.device_codes
+        else "Not allowed: a code that is read out belongs to no browser.",
+        "RFC 8628",
+    )
     is_jwt = asked.token_format == TokenFormat.JWT
     yield Duty(
         "Pass on its access token",

@@ -38,7 +38,10 @@ class UseSerializer(serializers.Serializer[DataUse]):
 
 
 class RequirementsSerializer(serializers.Serializer[Requirements]):
-    """What the client's profile asks of it; what is `true` is refused when it is missing."""
+    """What the client's profile asks of it; what is `true` is refused when it is missing.
+
+    `rotates_refresh_tokens` and `device_codes` say what happens and what is allowed.
+    """
 
     token_endpoint_auth_methods = serializers.SerializerMethodField()
     sender_constrained_tokens = serializers.BooleanField(source="sender_constrained")
@@ -46,6 +49,7 @@ class RequirementsSerializer(serializers.Serializer[Requirements]):
     signed_requests = serializers.BooleanField()
     signed_responses = serializers.BooleanField()
     rotates_refresh_tokens = serializers.BooleanField()
+    device_codes = serializers.BooleanField()
     access_token_format = serializers.ChoiceField(
         source="token_format", choices=[kind.value for kind in TokenFormat]
     )

@@ -429,6 +429,30 @@ def test_the_page_is_not_kept_and_not_framed(world):
     assert "frame-ancestors 'none'" in page["Content-Security-Policy"]
 
 
+def test_what_no_device_collects_within_an_hour_ends(world, clock):
+    began = begin(world)
+    allow(world, began["user_code"])
+    clock.shift(timedelta(minutes=10))
+    purge_expired()
+    assert Arrangement.objects.get().status == Arrangement.Status.ACTIVE
+    clock.shift(timedelta(hours=1, seconds=1))
+
+    purge_expired()
+
+    assert Arrangement.objects.get().status != Arrangement.Status.ACTIVE
+
+
+def test_what_a_device_collected_stays(world, clock):
+    began = begin(world)
+    allow(world, began["user_code"])
+    assert poll(world, began["device_code"]).status_code == 200
+    clock.shift(timedelta(hours=2))
+
+    purge_expired()
+
+    assert Arrangement.objects.get().status == Arrangement.Status.ACTIVE
+
+
 def _signed_in(user) -> Browser:
     browser = Browser()
     browser.force_login(user)

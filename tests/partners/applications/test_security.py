@@ -94,7 +94,7 @@ def test_the_strictest_profile_is_the_one_that_asks_most():
 def test_each_rule_of_the_table_is_told_in_words():
     told = {profile: list(duties_of(requirements_of(profile))) for profile in REQUIREMENTS}
 
-    assert {len(duties) for duties in told.values()} == {7}
+    assert {len(duties) for duties in told.values()} == {8}
     first = {profile: duties[0].rule for profile, duties in told.items()}
     assert first[Profile.FAPI2].endswith("A secret is refused.")
     assert first[Profile.SANDBOX].startswith("With a secret")
@@ -136,5 +136,6 @@ def test_programs_read_what_a_client_must_do(client):
         "signed_requests": False,
         "signed_responses": False,
         "rotates_refresh_tokens": False,
+        "device_codes": False,
         "access_token_format": "at+jwt",
     }
