@@ -16,7 +16,7 @@ from consent.oauth import actions, devices, pushed
 from consent.oauth.authentication import authenticate, read_proof
 from consent.oauth.callers import Caller
 from consent.oauth.errors import BodyTooLarge, InvalidClient, InvalidRequest, OAuthError
-from consent.oauth.introspection import describe_token, sign_description
+from consent.oauth.introspection import describe_token, find_token, known_by, sign_description
 from consent.oauth.metadata import metadata
 from consent.oauth.notes import noted
 from consent.oauth.parameters import Parameters, read_parameters
@@ -28,11 +28,12 @@ Endpoint = Callable[[Caller, Parameters], HttpResponse]
 
 
 def endpoint(
-    *, takes_proof: bool = False
+    *, takes_proof: bool = False, reads_token: bool = False
 ) -> Callable[[Endpoint], Callable[[HttpRequest], HttpResponse]]:
     """Take a form-encoded POST of an authenticated client; never let the answer be stored.
 
-    Where it `takes_proof`, a DPoP proof binds what is issued to its key.
+    Where it `takes_proof`, a DPoP proof binds what is issued to its key. Where it `reads_token`,
+    the token that is asked about is read first, its client with it: mostly that is who asks.
     """
 
     def wrap(answer: Endpoint) -> Callable[[HttpRequest], HttpResponse]:
@@ -42,7 +43,9 @@ def endpoint(
         def view(request: HttpRequest) -> HttpResponse:
             try:
                 parameters = _read_form(request)
-                caller = _caller_of(request, parameters, takes_proof=takes_proof)
+                caller = _caller_of(
+                    request, parameters, takes_proof=takes_proof, reads_token=reads_token
+                )
                 response = answer(caller, parameters)
             except OAuthError as error:
                 response = _error_response(error)
@@ -57,18 +60,23 @@ def endpoint(
     return wrap
 
 
-def _caller_of(request: HttpRequest, parameters: Parameters, *, takes_proof: bool) -> Caller:
+def _caller_of(
+    request: HttpRequest, parameters: Parameters, *, takes_proof: bool, reads_token: bool
+) -> Caller:
     certificate = certificate_in(request.headers)
     proof = read_proof(
         request.headers.get("Authorization", ""), parameters, certificate=certificate
     )
-    client = authenticate(proof, at=timezone.now())
+    at = timezone.now()
+    token = find_token(parameters.get("token"), at=at) if reads_token else None
+    client = authenticate(proof, at=at, known=known_by(token) if token else None)
     proofs = read_proofs(request.headers.get("DPoP")) if takes_proof else []
     holder = holder_of(proofs, method="POST", path=request.path)
     return Caller(
         client,
         replace(holder, x5t_s256=certificate.thumbprint if certificate else ""),
         wants_signature=request.get_preferred_type([PLAIN, SIGNED]) == SIGNED,
+        token=token,
     )
 
 
@@ -90,11 +98,11 @@ def device_authorization(caller: Caller, parameters: Parameters) -> HttpResponse
     return JsonResponse(devices.begin(caller, parameters, at=timezone.now()))
 
 
-@endpoint()
+@endpoint(reads_token=True)
 def introspect(caller: Caller, parameters: Parameters) -> HttpResponse:
-    raw = _required(parameters, "token")
+    _required(parameters, "token")
     at = timezone.now()
-    described = describe_token(raw, to=caller.client, at=at)
+    described = describe_token(caller.token, to=caller.client, at=at)
     if not caller.wants_signature:
         return JsonResponse(described)
     return HttpResponse(sign_description(described, to=caller.client, at=at), content_type=SIGNED)

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from partners.applications.models import Client
+
+if TYPE_CHECKING:
+    from consent.oauth.models import AccessToken
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,3 +31,5 @@ class Caller:
     holder: Holder = Holder()
     # Whether it reads a signed answer rather than a plain one (RFC 9701 §4).
     wants_signature: bool = False
+    # The access token that it asks about, of whichever client.
+    token: AccessToken | None = None

@@ -15,24 +15,26 @@ from consent.arrangements.access import never_left_out
 from consent.arrangements.models import Item, Pseudonym
 from consent.keys import jws
 from consent.oauth.access_tokens import audience_of, subject_of
+from consent.oauth.authentication import Known
 from consent.oauth.ceiling import allowed_details
 from consent.oauth.protocol.rar import contents
 from consent.oauth.scopes import OWN_SCOPES
 from consent.oauth.tokens import access_tokens_like
-from partners.applications.models import Client
+from partners.applications.models import Client, Credential
 
 INACTIVE = {"active": False}
 TYPE = "token-introspection+jwt"
 ALGORITHM = "ES256"
 
 
-def describe_token(raw: str, *, to: Client, at: datetime) -> dict[str, Any]:
-    """Return what RFC 7662 §2.2 says about the token now, in one statement, or two with details.
+def describe_token(token: Any, *, to: Client, at: datetime) -> dict[str, Any]:
+    """Return what RFC 7662 §2.2 says now about what `find_token` found.
+
+    No statement more is needed, or one if the token has details.
 
     Instants are whole seconds since 1970. Nothing but `active` is said of a token that is unknown,
     another client's or does not count any more.
     """
-    token = _read(raw)
     if token is None or token.application_id != to.pk or not token.is_live(at=at):
         return INACTIVE
     described = {
@@ -70,8 +72,12 @@ def sign_description(described: dict[str, Any], *, to: Client, at: datetime) -> 
     return jws.sign(claims, typ=TYPE, algorithm=ALGORITHM)
 
 
-def _read(raw: str) -> Any:
-    """Return the token with its subject and what decides on each of its scopes."""
+def find_token(raw: str, *, at: datetime) -> Any:
+    """Return the token, or None, in one statement with all that this module says of it.
+
+    That is its subject, what decides on each of its scopes, and its client with the secrets by
+    which the client may prove that it asks for itself.
+    """
     items = Item.objects.filter(
         version__arrangement=OuterRef("arrangement"),
         version__number__gte=OuterRef("version_number"),
@@ -93,8 +99,27 @@ def _read(raw: str) -> Any:
             ),
             opening=ArraySubquery(opening.values("name")),
             subject=Subquery(names.values("subject")),
+            credentials=ArraySubquery(
+                Credential.objects.live(at=at)
+                .filter(client=OuterRef("application"))
+                .values(kept=JSONObject(id="id", digest="digest", last_used_at="last_used_at"))
+            ),
         )
         .first()
+    )
+
+
+def known_by(token: Any) -> Known:
+    """Return the client of a token that `find_token` found, ready to be authenticated."""
+    return Known(token.application, tuple(map(_credential, token.credentials)))
+
+
+def _credential(kept: dict[str, Any]) -> Credential:
+    used = kept["last_used_at"]
+    return Credential(
+        id=kept["id"],
+        digest=kept["digest"],
+        last_used_at=datetime.fromisoformat(used) if used else None,
     )
 
 

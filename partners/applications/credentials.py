@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db.models import Max, Q
@@ -19,18 +20,22 @@ def client_with_secret(client_id: str, secret: str, *, at: datetime) -> Client |
     One statement whether or not the client exists, and every live digest is compared in constant
     time, so neither the count nor the time tells an unknown client from a wrong secret.
     """
+    live = Credential.objects.live(at=at).filter(client__client_id=client_id)
+    found = matching(live.select_related("client__application__organization"), secret, at=at)
+    return found.client if found else None
+
+
+def matching(live: Iterable[Credential], secret: str, *, at: datetime) -> Credential | None:
+    """Return the one of a client's live credentials whose secret that is, and note its use."""
     if len(secret) > _MAX_LENGTH or not secret.isascii():
         return None
-    live = Credential.objects.live(at=at).filter(client__client_id=client_id)
     found = None
-    for credential in live.select_related("client__application__organization"):
+    for credential in live:
         if secrets.matches(secret, credential.digest):
             found = credential
-    if found is None:
-        return None
-    _note_use(found, at=at)
-    client: Client = found.client
-    return client
+    if found is not None:
+        _note_use(found, at=at)
+    return found
 
 
 def _note_use(credential: Credential, *, at: datetime) -> None:
