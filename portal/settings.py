@@ -222,6 +222,7 @@ CELERY_BEAT_SCHEDULE = {
     "deliver-events": {"task": "portal.events.tasks.deliver_events", "schedule": 5.0},
     "send-mail": {"task": "portal.notifications.tasks.send_messages", "schedule": 10.0},
     "deliver-webhooks": {"task": "partners.webhooks.tasks.deliver_webhooks", "schedule": 10.0},
+    "send-logouts": {"task": "consent.oauth.tasks.send_logouts", "schedule": 10.0},
     "expire-arrangements": {
         "task": "consent.arrangements.tasks.expire_overdue_arrangements",
         "schedule": 60.0,
@@ -295,6 +296,7 @@ MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Meridian"
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not IS_SECURE
 USERSESSIONS_TRACK_ACTIVITY = False
+USERSESSIONS_ADAPTER = "portal.accounts.adapters.SessionsAdapter"
 STAFF_NEED_SECOND_FACTOR = not DEMO
 
 # --- The authorization server ----------------------------------------------------------------

@@ -92,12 +92,15 @@ def give_consent(
     details: Sequence[dict[str, Any]] = (),
     management: Management | None = None,
     grant_id: UUID | None = None,
+    may_share_nothing: bool = False,
 ) -> Arrangement:
     """Write down what the customer chose; a running arrangement gets a new version.
 
     `details` are single cases of the scopes; those of a scope that was not chosen fall away.
     `management` says what becomes of the arrangement `grant_id` that runs: the choice is added to
     it (merge), takes its place (replace, and when nothing is said), or a new one does (create).
+    Where it `may_share_nothing`, a question about no data begins an arrangement without any, and
+    leaves a running one as it is: to sign in once more takes nothing away.
     """
     require(by, Permission.GIVE_CONSENT, person_id=customer.user_id)
     if not customer.may_meet(client):
@@ -108,7 +111,8 @@ def give_consent(
     _lock_customer(customer)
     if not Client.objects.select_related("application__organization").get(pk=client.pk).is_live:
         raise Conflict("This application may not ask for data now.", code="app_not_active")
-    items = items_of(uses, scopes)
+    shares_nothing = may_share_nothing and not any(use.cluster_code for use in uses)
+    items = [] if shares_nothing else items_of(uses, scopes)
     pseudonym_of(customer, client.application)
     arrangement = _running(customer, client, at=now)
     if management in {Management.MERGE, Management.REPLACE} and (
@@ -118,6 +122,8 @@ def give_consent(
     if management == Management.CREATE and arrangement is not None:
         _end(arrangement, Status.WITHDRAWN, by=by, at=now, reason="replaced")
         arrangement = None
+    if arrangement is not None and shares_nothing and management in {None, Management.MERGE}:
+        return arrangement
     change, kind = Change.RENEWED, ArrangementEvent.RENEWED
     if arrangement is not None and management == Management.MERGE:
         change = Change.MERGED

@@ -40,7 +40,7 @@ def tell_the_customer(event: Event) -> None:
         context={
             "application": application.name,
             "by_whom": wording.by_whom(application),
-            "labels": ", ".join(labels),
+            "labels": ", ".join(labels) or wording.NO_DATA,
             "left_out": ", ".join(
                 label for label in _labels(arrangement, version - 1) if label not in labels
             ),

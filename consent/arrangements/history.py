@@ -12,7 +12,13 @@ from django.db.models import F, QuerySet, Value
 
 from consent.arrangements import wording
 from consent.arrangements.events import ArrangementEvent
-from consent.arrangements.models import Arrangement, Customer, Item, Reading, Receipt
+from consent.arrangements.models import (
+    Arrangement,
+    ArrangementVersion,
+    Customer,
+    Reading,
+    Receipt,
+)
 from portal.events.models import Event, subject_of
 
 Row = tuple[datetime, str, int]
@@ -81,12 +87,18 @@ class _Book:
         self.arrangements = Arrangement.objects.select_related("client__application").in_bulk(ids)
         self.labels: dict[tuple[UUID, int], dict[str, str]] = {}
         self.ends: dict[tuple[UUID, int], tuple[datetime, datetime]] = {}
-        items = Item.objects.filter(version__arrangement__in=ids)
-        for item in items.select_related("version", "cluster").order_by("pk"):
-            version = item.version
-            key = (version.arrangement_id, version.number)
-            self.labels.setdefault(key, {})[item.cluster.code] = item.cluster.label
-            self.ends[key] = (version.created_at, version.ends_at)
+        versions = ArrangementVersion.objects.filter(arrangement__in=ids).order_by("items__pk")
+        for pk, number, start, end, code, label in versions.values_list(
+            "arrangement",
+            "number",
+            "created_at",
+            "ends_at",
+            "items__cluster__code",
+            "items__cluster__label",
+        ):
+            self.ends[pk, number] = (start, end)
+            if code is not None:
+                self.labels.setdefault((pk, number), {})[code] = label
         receipts = Receipt.objects.filter(version__arrangement__in=ids)
         self.receipts = {
             (arrangement_id, version, kind): number
@@ -126,7 +138,7 @@ class _Book:
 
     def _words(self, event: Event, pk: UUID, version: int, app: str) -> tuple[str, str, bool]:
         labels = self.labels.get((pk, version), {})
-        all_of_it = wording.sentence(wording.several(labels.values()))
+        all_of_it = wording.sentence(wording.several(labels.values())) or wording.NO_DATA
         match event.kind:
             case ArrangementEvent.GIVEN | ArrangementEvent.RENEWED:
                 start, end = self.ends[pk, version]

@@ -20,6 +20,9 @@ PERIODS: tuple[tuple[int, str], ...] = ((90, "90 days"), (365, "1 year"))
 DELETE_WITHIN = timedelta(hours=24)
 NEVER_SEEN = ("Your name, e-mail address or phone number", "Your Meridian password")
 
+# Where somebody signs in to an application that asks for nothing else.
+NO_DATA = "None of your data. It only signs you in."
+
 _ENDINGS = {
     "customer": "You stopped it",
     "nothing_left": "You switched off the last thing you shared",
@@ -192,6 +195,16 @@ def notice_of(
         "periods": [{"days": days, "label": label} for days, label in PERIODS],
         "stopping": "You can change or stop this at any time in Connected apps.",
     }
+
+
+def sign_in_words(client: Client, *, is_all: bool) -> dict[str, str]:
+    """Return what a notice says where an application signs the customer in, or does only that."""
+    name = client.application.name
+    words = {
+        "signs_in": f"{name} learns that it is you who comes back, by a name made for it alone. "
+        "It tells nobody else who you are."
+    }
+    return {**words, "title": f"Sign in to {name} with Meridian"} if is_all else words
 
 
 def narrowed_notice(notice: Mapping[str, Any], keep: Collection[str]) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import nullcontext
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,7 +15,7 @@ from django.utils import timezone
 from consent.arrangements.access import current_details, current_items
 from consent.arrangements.actions import ChangedSince, give_consent
 from consent.arrangements.models import Arrangement, Customer, Management
-from consent.oauth import devices, families, tokens
+from consent.oauth import devices, families, sign_ins, tokens
 from consent.oauth.authentication import actor_of
 from consent.oauth.authorization import AuthorizationRequest
 from consent.oauth.callers import Caller
@@ -28,6 +28,7 @@ from consent.oauth.models import (
     PushedRequest,
     RefreshToken,
 )
+from consent.oauth.openid import PROTOCOL_SCOPES
 from consent.oauth.parameters import Parameters
 from consent.oauth.protocol.dpop import InvalidProof
 from consent.oauth.responses import location_of
@@ -36,6 +37,7 @@ from consent.oauth.server import token_response
 from partners.applications.models import Client
 from partners.subscriptions.access import Use, uses_of
 from portal.access.actors import Actor
+from portal.accounts.sessions import Session
 from portal.errors import Conflict
 from portal.events.log import record
 from portal.secrets import digest
@@ -63,7 +65,7 @@ def open_intent(
 ) -> AuthorizationIntent:
     """Keep what was asked and the words that are shown for it; the same request keeps its row."""
     asked = [use for use in uses if use.scope in request.scopes]
-    notice = notice_for(client, asked, request.wishes)
+    notice = notice_for(client, asked, request.wishes, signs_in=request.signs_in)
     # One that was decided comes first.
     intent = (
         AuthorizationIntent.objects.current(at=timezone.now())
@@ -96,6 +98,7 @@ def approve_authorization(
     days: int,
     locale: str,
     authenticated_at: datetime | None,
+    session: Session,
 ) -> str:
     """Write the consent down, issue a code for it, and return where the browser goes next."""
     _claim(intent)
@@ -105,7 +108,7 @@ def approve_authorization(
         raise NoLongerOpen("This application may not ask for your data now. Nothing was shared.")
     asked = AuthorizationRequest.from_json(intent.request)
     uses = [use for use in uses_of(client, at=now) if use.scope in asked.scopes]
-    if notice_for(client, uses, asked.wishes) != intent.notice:
+    if notice_for(client, uses, asked.wishes, signs_in=asked.signs_in) != intent.notice:
         raise ChangedSince("What the application asks for has changed. Nothing was shared.")
     needed = {use.scope for use in uses if use.cluster_code and use.is_required}
     chosen = {use.scope for use in uses if use.cluster_code and use.scope in optional} | needed
@@ -122,15 +125,21 @@ def approve_authorization(
         details=[detail.as_json() for detail in asked.wishes.details],
         management=Management(asked.wishes.management) if asked.wishes.management else None,
         grant_id=UUID(asked.wishes.grant_id) if asked.wishes.grant_id else None,
+        may_share_nothing=asked.signs_in,
     )
-    opening = {use.scope for use in uses if not use.cluster_code}
+    opening = {use.scope for use in uses if not use.cluster_code} | PROTOCOL_SCOPES
     granted = [scope for scope in asked.scopes if scope in chosen | opening]
+    sign_in = None
+    if asked.signs_in:
+        where = devices.session_at(intent.device, session) if intent.device else session
+        sign_in = sign_ins.begin(customer, client, session=where)
+    told = {"sign_in": sign_in, "signed_in_at": authenticated_at if sign_in else None}
     if intent.device is not None:
-        return devices.approve(intent.device, arrangement, granted)
+        return devices.approve(intent.device, arrangement, granted, told)
     if asked.wishes.management == Management.MERGE:
         shared = (item.scope.name for item in current_items(arrangement))
         granted += [scope for scope in shared if scope not in granted]
-    code = _issue_code(arrangement, asked, granted)
+    code = _issue_code(arrangement, asked, granted, told)
     return location_of(asked.return_address, code=code)
 
 
@@ -237,7 +246,10 @@ def _claim(intent: AuthorizationIntent) -> None:
 
 
 def _issue_code(
-    arrangement: Arrangement, asked: AuthorizationRequest, granted: Sequence[str]
+    arrangement: Arrangement,
+    asked: AuthorizationRequest,
+    granted: Sequence[str],
+    told: Mapping[str, Any],
 ) -> str:
     code = tokens.new_code()
     Grant.objects.create(
@@ -253,6 +265,7 @@ def _issue_code(
         jkt=asked.dpop_jkt,
         resource=list(asked.wishes.resources),
         details=current_details(arrangement),
+        **told,
         arrangement=arrangement,
         version_number=arrangement.version_number,
         epoch=arrangement.epoch,

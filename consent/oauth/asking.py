@@ -82,6 +82,8 @@ def read_for(
         wishes=read_wishes(parameters, client=client, uses=uses, at=timezone.now()),
         must_be_signed=client.requirements.signed_responses,
     )
-    if not any(use.cluster_code for use in uses if use.scope in asked.scopes):
+    if not asked.signs_in and not any(
+        use.cluster_code for use in uses if use.scope in asked.scopes
+    ):
         raise InvalidScope("None of these scopes opens customer data: use client_credentials.")
     return asked

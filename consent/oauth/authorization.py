@@ -22,6 +22,7 @@ from consent.oauth.errors import (
     RequestUriNotSupported,
     UnsupportedResponseType,
 )
+from consent.oauth.openid import PROTOCOL_SCOPES, SCOPE
 from consent.oauth.parameters import Parameters
 from consent.oauth.wishes import Wishes
 
@@ -67,6 +68,8 @@ class ReturnAddress:
 
     def carry(self, **answer: str) -> str:
         """Return the address with these parameters behind the ones that it was registered with."""
+        if not answer:
+            return self.redirect_uri
         parts = urlsplit(self.redirect_uri)
         added = urlencode(answer, quote_via=quote, safe="")
         query = f"{parts.query}&{added}" if parts.query else added
@@ -95,6 +98,11 @@ class AuthorizationRequest:
     def digest(self) -> str:
         """Name the request: a client that asks twice makes a new challenge and state."""
         return hashlib.sha256(json.dumps(self.as_json(), sort_keys=True).encode()).hexdigest()
+
+    @property
+    def signs_in(self) -> bool:
+        """Whether the client wants to know who signed in (OpenID Connect Core §3.1.2.1)."""
+        return SCOPE in self.scopes
 
     @property
     def return_address(self) -> ReturnAddress:
@@ -205,7 +213,7 @@ def read_scopes(scope: str, *, offered: Collection[str]) -> tuple[str, ...]:
         raise InvalidScope(f"Name between 1 and {MAX_SCOPES} scopes.")
     if not all(_SCOPE.fullmatch(name) for name in scopes):
         raise InvalidScope("A scope holds characters that no scope has.")
-    if unknown := [name for name in scopes if name not in offered]:
+    if unknown := [name for name in scopes if name not in {*offered, *PROTOCOL_SCOPES}]:
         raise InvalidScope(f"Not approved for this application: {' '.join(unknown)}")
     return scopes
 

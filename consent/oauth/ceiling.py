@@ -8,6 +8,7 @@ from catalog.scopes.models import Scope
 from consent.arrangements.access import current_details, never_left_out
 from consent.arrangements.models import Item
 from consent.oauth.models import AccessToken, DeviceGrant, Grant, RefreshToken
+from consent.oauth.openid import PROTOCOL_SCOPES
 from consent.oauth.protocol.rar import Detail
 from consent.oauth.scopes import OWN_SCOPES
 
@@ -38,7 +39,7 @@ def allowed_scopes(issued: Grant | DeviceGrant | AccessToken | RefreshToken) -> 
         [(number, name, name) for number, name in found if number != _OPEN],
         now=issued.arrangement.version_number,
     )
-    allowed = {*shared, *(name for number, name in found if number == _OPEN)}
+    allowed = {*shared, *(name for number, name in found if number == _OPEN), *PROTOCOL_SCOPES}
     return [name for name in ceiling if name in allowed]
 
 

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -25,11 +26,13 @@ from consent.oauth.callers import Caller, Holder
 from consent.oauth.errors import InvalidScope, UnauthorizedClient
 from consent.oauth.events import OAuthEvent
 from consent.oauth.models import AuthorizationIntent, DeviceGrant
+from consent.oauth.openid import SCOPE
 from consent.oauth.parameters import Parameters
 from consent.oauth.screen import notice_for
 from consent.oauth.store import StoreAway, store
 from partners.applications.models import Client
 from partners.subscriptions.access import uses_of
+from portal.accounts.sessions import Session
 from portal.errors import Conflict, Refused, TooMany
 from portal.secrets import digest, new_secret
 
@@ -70,7 +73,7 @@ def begin(caller: Caller, parameters: Parameters, *, at: datetime) -> dict[str, 
         raise UnauthorizedClient("This client's profile does not allow device codes.")
     uses = uses_of(client, at=at)
     scopes = read_scopes(parameters.get("scope"), offered=[use.scope for use in uses])
-    if not any(use.cluster_code for use in uses if use.scope in scopes):
+    if SCOPE not in scopes and not any(use.cluster_code for use in uses if use.scope in scopes):
         raise InvalidScope("None of these scopes opens customer data: use client_credentials.")
     device_code = new_secret(CODE_PREFIX)
     typed = _keep(
@@ -135,13 +138,26 @@ def open_intent(customer: Customer, device: DeviceGrant, *, at: datetime) -> Aut
         device=device,
         digest=hashlib.sha256(f"device {device.pk}".encode()).hexdigest(),
         request=asked.as_json(),
-        notice=notice_for(client, uses),
+        notice=notice_for(client, uses, signs_in=asked.signs_in),
         expires_at=device.expires,
     )
 
 
-def approve(device: DeviceGrant, arrangement: Arrangement, granted: Sequence[str]) -> str:
-    """Let the device collect its tokens, and return where the browser goes next."""
+def session_at(device: DeviceGrant, session: Session) -> Session:
+    """Return the session that begins at the device: it outlives that of the customer's browser."""
+    return replace(session, name=digest(f"device:{device.pk}"))
+
+
+def approve(
+    device: DeviceGrant,
+    arrangement: Arrangement,
+    granted: Sequence[str],
+    told: Mapping[str, Any],
+) -> str:
+    """Let the device collect its tokens, and return where the browser goes next.
+
+    `told` is what an id token will say of the sign-in.
+    """
     _answer(
         device,
         status=DeviceGrant.AUTHORIZED,
@@ -150,6 +166,7 @@ def approve(device: DeviceGrant, arrangement: Arrangement, granted: Sequence[str
         arrangement=arrangement,
         version_number=arrangement.version_number,
         epoch=arrangement.epoch,
+        **told,
     )
     return reverse("oauth:device_answered")
 

@@ -17,6 +17,7 @@ from consent.keys import jws
 from consent.oauth.access_tokens import audience_of, subject_of
 from consent.oauth.authentication import Known
 from consent.oauth.ceiling import allowed_details
+from consent.oauth.openid import PROTOCOL_SCOPES
 from consent.oauth.protocol.rar import contents
 from consent.oauth.scopes import OWN_SCOPES
 from consent.oauth.tokens import access_tokens_like
@@ -126,7 +127,7 @@ def _credential(kept: dict[str, Any]) -> Credential:
 def _allowed(token: Any) -> list[str]:
     """Return what `ceiling.allowed_scopes` does, from what was read with the token."""
     rows = [(item["version"], item["scope"], item["scope"]) for item in token.items]
-    allowed = set(token.opening)
+    allowed = {*token.opening, *PROTOCOL_SCOPES}
     if token.arrangement is None:
         allowed |= OWN_SCOPES
     if token.arrangement is not None:

@@ -1,4 +1,7 @@
-"""What the authorization server says about itself (RFC 8414): exactly what it enforces."""
+"""What the authorization server says about itself (RFC 8414, OpenID Connect Discovery).
+
+Exactly what it enforces, and the same to whoever asks at either address.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from consent.arrangements.models import Management
 from consent.oauth import introspection, responses
 from consent.oauth.authentication import methods_supported
 from consent.oauth.limits import types_supported
+from consent.oauth.openid import CLAIMS, PROTOCOL_SCOPES
 from consent.oauth.validator import GRANT_TYPES
 from partners.applications.profiles import ALGORITHMS
 
@@ -53,4 +57,34 @@ def metadata() -> dict[str, Any]:
         "grant_management_actions_supported": ["query", "revoke", *Management.values],
         "grant_management_action_required": False,
         "service_documentation": f"{issuer}/apis/",
+        **_openid(issuer),
+    }
+
+
+def _openid(issuer: str) -> dict[str, Any]:
+    """Return what OpenID Connect Discovery §3 and the two logout specifications add."""
+    return {
+        "userinfo_endpoint": f"{issuer}/oauth/userinfo",
+        "end_session_endpoint": f"{issuer}/oauth/logout",
+        "scopes_supported": sorted(PROTOCOL_SCOPES),
+        "subject_types_supported": ["pairwise"],
+        # Never RS256, whatever Discovery says: FAPI 2.0 Security Profile §5.4.1.
+        "id_token_signing_alg_values_supported": list(ALGORITHMS),
+        "claims_supported": list(CLAIMS),
+        "claims_parameter_supported": False,
+        "backchannel_logout_supported": True,
+        "backchannel_logout_session_supported": True,
+    }
+
+
+def protected_resource(resource: str) -> dict[str, Any]:
+    """Return what a resource server of ours says about itself (RFC 9728 §2)."""
+    return {
+        "resource": resource,
+        "authorization_servers": [settings.ISSUER],
+        "bearer_methods_supported": ["header"],
+        "dpop_signing_alg_values_supported": list(ALGORITHMS),
+        "tls_client_certificate_bound_access_tokens": bool(settings.CLIENT_CERTIFICATE_HEADER),
+        "resource_name": "Meridian",
+        "resource_documentation": f"{settings.ISSUER}/apis/",
     }

@@ -12,7 +12,8 @@ from typing import Any, Self
 from uuid import uuid4
 
 from django.db import models
-from django.db.models import OuterRef
+from django.db.models import OuterRef, Q
+from django.utils import timezone
 from oauth2_provider.models import (
     AbstractAccessToken,
     AbstractDeviceGrant,
@@ -36,7 +37,7 @@ class BoundQuerySet(models.QuerySet[Any]):
         """
         return (
             self.filter(arrangement__client=client, application=client, **digest)
-            .select_related("user", "arrangement__customer")
+            .select_related("user", "arrangement__customer", "sign_in")
             .annotate(
                 subject=Pseudonym.objects.filter(
                     application=OuterRef("arrangement__client__application"),
@@ -107,7 +108,54 @@ class SenderConstrained(models.Model):
         return self.jkt in {"", holder.jkt} and self.x5t_s256 in {"", holder.x5t_s256}
 
 
-class Grant(Bound, SenderConstrained, AbstractGrant):
+class SignInQuerySet(models.QuerySet["SignIn"]):
+    def running(self) -> Self:
+        return self.filter(ended_at=None)
+
+
+class SignIn(models.Model):
+    """A person, signed in to one client from one session of theirs: what an id token's `sid` names.
+
+    `session` is a keyed digest, `subject` the customer's name for this client's application.
+    """
+
+    sid = models.CharField(max_length=43, unique=True)
+    client = models.ForeignKey(Client, models.PROTECT, related_name="+")
+    customer = models.ForeignKey(Customer, models.PROTECT, related_name="+")
+    session = models.CharField(max_length=64)
+    subject = models.UUIDField()
+    methods = models.JSONField(default=list)
+    begun_at = models.DateTimeField(default=timezone.now)
+    ended_at = models.DateTimeField(null=True)
+
+    objects = SignInQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["customer", "session", "client"],
+                condition=Q(ended_at=None),
+                name="sign_in_once_per_session",
+            ),
+        ]
+        indexes = [models.Index(fields=["begun_at"], name="sign_in_by_beginning")]
+
+    def __str__(self) -> str:
+        return f"sign-in {self.pk}"
+
+
+class SignedIn(models.Model):
+    """Something that tells its client who signed in; both are empty where nobody asked `openid`."""
+
+    sign_in = models.ForeignKey(SignIn, models.SET_NULL, null=True, related_name="+")
+    # Of the code's own question: a later sign-in of the same session leaves it alone.
+    signed_in_at = models.DateTimeField(null=True)
+
+    class Meta:
+        abstract = True
+
+
+class Grant(Bound, SenderConstrained, SignedIn, AbstractGrant):
     """An authorization code; the row outlives its use so that a replay is recognised."""
 
     # Shared by every token that comes from this code.
@@ -144,7 +192,7 @@ class AccessToken(Bound, SenderConstrained, AbstractAccessToken):
         return self.is_backed(at=at) and (self.user is None or self.user.is_active)
 
 
-class RefreshToken(Bound, AbstractRefreshToken):
+class RefreshToken(Bound, SignedIn, AbstractRefreshToken):
     # Bound to the client, which proves itself each time: its DPoP key may change (RFC 9449 §5).
     # What the customer chose: a narrower refresh does not shrink it (RFC 6749 §6).
     scope = models.TextField(blank=True, default="")
@@ -175,7 +223,7 @@ class IDToken(AbstractIDToken):
         swappable = "OAUTH2_PROVIDER_ID_TOKEN_MODEL"
 
 
-class DeviceGrant(Bound, SenderConstrained, AbstractDeviceGrant):
+class DeviceGrant(Bound, SenderConstrained, SignedIn, AbstractDeviceGrant):
     """A device that waits for a customer's answer (RFC 8628); both codes are digests.
 
     `scope` is what the client asked for and, once the customer has answered, what was granted.
@@ -260,3 +308,36 @@ class AuthorizationIntent(models.Model):
 
     def __str__(self) -> str:
         return f"intent {self.pk}"
+
+
+class LogoutNoticeQuerySet(models.QuerySet["LogoutNotice"]):
+    def due(self, *, at: datetime) -> Self:
+        return self.filter(delivered_at=None, given_up_at=None, next_attempt_at__lte=at).order_by(
+            "next_attempt_at", "pk"
+        )
+
+
+class LogoutNotice(models.Model):
+    """A promise to tell a client that a sign-in has ended (OpenID Connect Back-Channel Logout)."""
+
+    sign_in = models.OneToOneField(SignIn, models.CASCADE, related_name="notice")
+    attempt_count = models.PositiveSmallIntegerField(default=0)
+    next_attempt_at = models.DateTimeField(default=timezone.now)
+    delivered_at = models.DateTimeField(null=True)
+    given_up_at = models.DateTimeField(null=True)
+    # What came of the last attempt, as a code.
+    outcome = models.CharField(max_length=40, blank=True, default="")
+
+    objects = LogoutNoticeQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["next_attempt_at"],
+                name="logout_notice_waiting",
+                condition=Q(delivered_at=None, given_up_at=None),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"logout notice {self.pk}"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cache
 
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -12,8 +14,55 @@ from django.utils import timezone
 
 from consent.oauth import replay
 from consent.oauth.callers import Holder
+from consent.oauth.models import SenderConstrained
 from consent.oauth.protocol import certificates, dpop, nonce
 from consent.oauth.protocol.certificates import Certificate
+from consent.oauth.protocol.dpop import InvalidProof, Proof
+
+
+class ProofMissing(InvalidProof):
+    """The token is bound to a key that nobody showed: tell whoever found it nothing more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What came with a token: its scheme in lower case, DPoP headers, certificate thumbprint.
+
+    `url` is the address that the client called, as it sees it.
+    """
+
+    scheme: str
+    token: str = field(repr=False)
+    method: str
+    url: str
+    proofs: Sequence[str] = field(default=(), repr=False)
+    certificate: str = ""
+
+
+def require_possession(bound: SenderConstrained, shown: Shown, *, at: datetime) -> None:
+    """Pass only who holds every key that the token is bound to; a good proof is used up by this.
+
+    A token of the DPoP kind never passes as a bearer token, nor the other way round
+    (RFC 9449 §7.1, §7.2). Raises `ProofMissing`, `InvalidProof`, or `StoreAway` where a replay
+    could not be ruled out.
+    """
+    if bound.x5t_s256 and shown.certificate != bound.x5t_s256:
+        raise ProofMissing("The token is bound to a certificate that did not come with it.")
+    if bound.jkt and (shown.scheme != "dpop" or not shown.proofs):
+        raise ProofMissing("The token is bound to a key: send it as DPoP, with a proof.")
+    if not bound.jkt and shown.scheme == "dpop":
+        raise InvalidProof("The token is bound to no key: send it as Bearer.")
+    if not bound.jkt:
+        return
+    proof = dpop.verify(
+        shown.proofs,
+        method=shown.method,
+        url=shown.url,
+        at=at,
+        access_token=shown.token,
+        jkt=bound.jkt,
+    )
+    _use_up(proof)
 
 
 def holder_of(proofs: Sequence[str], *, method: str, path: str, jkt: str | None = None) -> Holder:
@@ -31,11 +80,15 @@ def holder_of(proofs: Sequence[str], *, method: str, path: str, jkt: str | None 
         jkt=jkt,
         nonce_key=_nonce_key(),
     )
+    _use_up(proof)
+    return Holder(jkt=proof.jkt)
+
+
+def _use_up(proof: Proof) -> None:
     try:
         replay.claim(replay.Kind.PROOF, proof.once, lifetime=dpop.MEMORY)
     except replay.Replayed as error:
-        raise dpop.InvalidProof(str(error)) from error
-    return Holder(jkt=proof.jkt)
+        raise InvalidProof(str(error)) from error
 
 
 def certificate_in(headers: Mapping[str, str]) -> Certificate | None:

@@ -9,7 +9,7 @@ from catalog.scopes.models import DataCluster
 from consent.arrangements.access import current_items
 from consent.arrangements.models import Arrangement, Management
 from consent.arrangements.terms import clusters_of
-from consent.arrangements.wording import line_of_item, notice_of
+from consent.arrangements.wording import line_of_item, notice_of, sign_in_words
 from consent.oauth.limits import types_for
 from consent.oauth.protocol.rar import tell
 from consent.oauth.wishes import Wishes
@@ -19,14 +19,23 @@ from partners.subscriptions.access import Use
 _UNSEEN_SHOWN = 3
 
 
-def notice_for(client: Client, uses: Sequence[Use], wishes: Wishes | None = None) -> dict[str, Any]:
+def notice_for(
+    client: Client,
+    uses: Sequence[Use],
+    wishes: Wishes | None = None,
+    *,
+    signs_in: bool = False,
+) -> dict[str, Any]:
     """Return the words for the uses, with the most telling data that is not asked for.
 
     With details, what each comes to stands under its scope; with a grant that is added to, what is
-    shared already stands beside the question.
+    shared already stands beside the question. `signs_in` says that the client also wants to know
+    who signed in.
     """
     clusters = clusters_of(uses)
     notice = _words_for(client, uses, clusters)
+    if signs_in:
+        notice |= sign_in_words(client, is_all=not clusters)
     if wishes is not None and wishes.details:
         _add_details(notice, wishes)
     if wishes is not None and wishes.management == Management.MERGE:

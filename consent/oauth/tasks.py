@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from consent.arrangements.actions import end_unclaimed, note_claimed
 from consent.arrangements.models import Arrangement
+from consent.oauth import backchannel
 from consent.oauth.models import (
     AccessToken,
     AuthorizationIntent,
@@ -18,6 +19,7 @@ from consent.oauth.models import (
     Grant,
     PushedRequest,
     RefreshToken,
+    SignIn,
 )
 
 BATCH = 1000
@@ -28,6 +30,15 @@ UNCLAIMED_KEPT = timedelta(hours=1)
 REPLAYS_KEPT = timedelta(days=7)
 # Longer than a screen stays open; they hold what a client knows of its customer.
 PUSHED_KEPT = timedelta(hours=1)
+# Longer than anybody is still told of the end, and than any agreement that a refresh stands on.
+SIGN_INS_KEPT = timedelta(days=7)
+SIGN_IN_LIFETIME = timedelta(days=370)
+
+
+@shared_task
+def send_logouts() -> int:
+    """Tell clients that somebody signed out. Runs after each sign-out, and every few seconds."""
+    return backchannel.send_due()
 
 
 @shared_task
@@ -47,6 +58,9 @@ def purge_expired() -> int:
             DeviceGrant.objects.filter(expires__lt=old),
             AuthorizationIntent.objects.filter(expires_at__lt=old),
             PushedRequest.objects.filter(expires_at__lt=now - PUSHED_KEPT),
+            SignIn.objects.filter(
+                Q(ended_at__lt=now - SIGN_INS_KEPT) | Q(begun_at__lt=now - SIGN_IN_LIFETIME)
+            ),
         )
     )
 

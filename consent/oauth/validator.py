@@ -14,7 +14,7 @@ from oauth2_provider.oauth2_validators import OAuth2Validator
 from oauthlib.common import Request
 from oauthlib.oauth2.rfc6749.errors import InvalidScopeError
 
-from consent.oauth import access_tokens, devices, pkce, tokens
+from consent.oauth import access_tokens, devices, id_tokens, openid, pkce, tokens
 from consent.oauth.authentication import actor_of
 from consent.oauth.callers import Caller, Holder
 from consent.oauth.ceiling import allowed_scopes
@@ -41,6 +41,8 @@ class PortalValidator(OAuth2Validator):
         # What the new tokens come from, and the answer that a retry gets once more.
         self.source: Grant | DeviceGrant | RefreshToken | None = None
         self.answered: AccessToken | None = None
+        # The code or refresh token that was shown, a retry's too: it knows who signed in.
+        self.shown: Grant | DeviceGrant | RefreshToken | None = None
 
     # Who asks, and in which way
 
@@ -179,6 +181,7 @@ class PortalValidator(OAuth2Validator):
         self.answered = given.first()
         if self.answered is None or not held.user.is_active or not held.is_backed(at=now):
             return False
+        self.shown = held
         request.scopes = self.answered.scope.split()
         request.scope = ""
         return True
@@ -197,7 +200,7 @@ class PortalValidator(OAuth2Validator):
         return []
 
     def _stand_on(self, source: Grant | DeviceGrant | RefreshToken, request: Request) -> None:
-        self.source = source
+        self.source = self.shown = source
         request.user = source.user
         request.scopes = allowed_scopes(source)
 
@@ -219,6 +222,7 @@ class PortalValidator(OAuth2Validator):
             token["expires_in"] = max(0, int(left.total_seconds()))
             token["scope"] = self.answered.scope
             token |= granted_with(self.answered)
+            self._tell_who_signed_in(token)
             return
         client, source = request.client, self.source
         limits = limits_for(
@@ -252,6 +256,25 @@ class PortalValidator(OAuth2Validator):
         token |= granted_with(issued)
         issued.token_checksum = digest(token["access_token"])
         issued.save(force_insert=True)
+        self._tell_who_signed_in(token)
+
+    def _tell_who_signed_in(self, token: dict[str, Any]) -> None:
+        """Add the id token to an answer with `openid`, until the person has signed out.
+
+        The nonce belongs to the browser's question alone (OpenID Connect Core §12.2).
+        """
+        shown = self.shown
+        if shown is None or shown.sign_in is None or shown.sign_in.ended_at is not None:
+            return
+        if openid.SCOPE not in token["scope"].split():
+            return
+        shown.sign_in.client = shown.application
+        token["id_token"] = id_tokens.mint(
+            shown.sign_in,
+            access_token=token["access_token"],
+            signed_in_at=shown.signed_in_at,
+            nonce=shown.nonce if isinstance(shown, Grant) else "",
+        )
 
     def _keep_refreshing(
         self, raw: str, source: Grant | DeviceGrant | RefreshToken, issued: AccessToken
@@ -270,6 +293,8 @@ class PortalValidator(OAuth2Validator):
                 scope=source.scope,
                 resource=list(source.resource),
                 details=source.details,
+                sign_in=source.sign_in,
+                signed_in_at=source.signed_in_at,
                 expires_at=source.backing.ends_at if first else source.expires_at,
             )
         kind = OAuthEvent.TOKEN_ISSUED if first else OAuthEvent.TOKEN_REFRESHED

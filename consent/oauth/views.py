@@ -10,7 +10,7 @@ from csp.decorators import csp_update
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render, resolve_url
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
@@ -31,6 +31,7 @@ from consent.oauth.models import AuthorizationIntent, PushedRequest
 from consent.oauth.notes import noted
 from consent.oauth.parameters import Parameters, read_parameters
 from consent.oauth.pushed import find, is_ours
+from consent.oauth.redirects import SeeOther
 from consent.oauth.responses import refusal_of
 from consent.oauth.visits import Visit, visit_of
 from partners.applications.models import Client
@@ -38,15 +39,9 @@ from partners.subscriptions.access import Use, uses_of
 from portal.accounts.forms import LOGIN_HINT
 from portal.accounts.guards import signed_in_at
 from portal.accounts.onward import let_forms_lead_to
+from portal.accounts.sessions import session_of
 from portal.errors import Conflict, Refused
 from portal.ui.requests import Request
-
-
-class SeeOther(HttpResponseRedirect):
-    """Go there with a GET: a redirect that repeats the POST would hand on what was typed."""
-
-    status_code = 303
-    allowed_schemes = ["http", "https"]
 
 
 @never_cache
@@ -176,6 +171,7 @@ def _take(request: Request, intent: AuthorizationIntent, choices: dict[str, Any]
         days=choices["until"],
         locale=request.LANGUAGE_CODE,
         authenticated_at=signed_in_at(request),
+        session=session_of(request),
     )
 
 

@@ -12,6 +12,7 @@ from oauth2_provider.models import AbstractApplication
 from catalog.plans.models import Environment
 from catalog.scopes.models import Purpose, Scope
 from partners.applications.profiles import (
+    ALGORITHMS,
     SECRETS,
     Method,
     Profile,
@@ -109,6 +110,11 @@ class Client(AbstractApplication):
     client_jwks_uri = models.URLField(max_length=500, blank=True, default="")
     tls_client_auth_subject_dn = models.CharField(max_length=500, blank=True, default="")
     dpop_bound_access_tokens = models.BooleanField(default=False)
+    id_token_signed_response_alg = models.CharField(
+        max_length=8, choices=[(name, name) for name in ALGORITHMS], default=ALGORITHMS[0]
+    )
+    # Where we tell that somebody signed out; empty: nowhere.
+    backchannel_logout_uri = models.URLField(max_length=500, blank=True, default="")
 
     class Meta(AbstractApplication.Meta):
         abstract = False

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.db import transaction
 
@@ -21,10 +22,16 @@ def change_profile(user: User, *, by: Actor, name: str, time_zone: str, locale: 
 
 
 @transaction.atomic
-def note(user: User, event: AccountEvent, *, methods: Sequence[str] = ()) -> None:
-    """Record what a person did to the own account: that it happened and how, never a value."""
+def note(
+    user: User, event: AccountEvent, *, methods: Sequence[str] = (), session: str = ""
+) -> None:
+    """Record what a person did to the own account: that it happened and how, never a value.
+
+    `session` is the name of the one session that it is about, as `sessions.name_of` gives it.
+    """
     themselves = Actor(id=f"user:{user.pk}", name=str(user), person_id=user.pk)
-    record(event, user, by=themselves, person_id=user.pk, methods=list(methods))
+    about: dict[str, Any] = {"session": session} if session else {}
+    record(event, user, by=themselves, person_id=user.pk, methods=list(methods), **about)
 
 
 @transaction.atomic

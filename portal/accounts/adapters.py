@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from typing import Any, cast
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.authentication import get_authentication_records
 from allauth.account.models import EmailAddress
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.usersessions.adapter import DefaultUserSessionsAdapter
+from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
@@ -19,6 +22,7 @@ from portal.accounts.actions import note
 from portal.accounts.areas import FRONT_DOORS, area_of
 from portal.accounts.events import AccountEvent
 from portal.accounts.models import User
+from portal.accounts.sessions import name_of
 
 # The library tells the person by mail; the same moments are events of ours.
 _EVENT_OF_MAIL = {
@@ -63,7 +67,8 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def logout(self, request: HttpRequest) -> None:
         if isinstance(request.user, User):
-            note(request.user, AccountEvent.SIGNED_OUT)
+            session = name_of(request.session.session_key)
+            note(request.user, AccountEvent.SIGNED_OUT, session=session)
         super().logout(request)
 
     def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
@@ -122,6 +127,16 @@ class AccountAdapter(DefaultAccountAdapter):
     def is_safe_url(self, url: str) -> bool:
         """Follow `next` to a path of the portal and nowhere else."""
         return url_has_allowed_host_and_scheme(url, allowed_hosts=None)
+
+
+class SessionsAdapter(DefaultUserSessionsAdapter):
+    """Records the end of each session that somebody ends from another one."""
+
+    def end_sessions(self, sessions: Iterable[UserSession]) -> None:
+        for session in sessions:
+            with transaction.atomic():
+                note(session.user, AccountEvent.SIGNED_OUT, session=name_of(session.session_key))
+                session.end()
 
 
 class MFAAdapter(DefaultMFAAdapter):

@@ -139,6 +139,7 @@ def _things(client: Client, customer: Customer, *, api: str) -> dict[str, Any]:
         "api": api,
         "label": "v1",
         "path": "things",
+        "gateway": settings.GATEWAY_URL.removeprefix(f"{settings.ISSUER}/"),
         "problem": "malformed",
         "uidb36": "1",
         "key": "x-y",

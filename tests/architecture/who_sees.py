@@ -238,7 +238,13 @@ WHO_SEES: dict[str, Row] = {
     "oauth/register/<slug:client_id>": nobody(client_id="client_id").but(FORBIDDEN, *ROLES),
     "oauth/jwks": everybody(),
     "oauth/grants/<uuid:grant_id>": nobody(grant_id="arrangement").but(FORBIDDEN, *ROLES),
+    "oauth/userinfo": nobody().but(FORBIDDEN, *ROLES),  # a token opens it, nobody's session
+    "oauth/logout": everybody(),
+    "oauth/logout/confirm": everybody().posted(),
     ".well-known/oauth-authorization-server": everybody(),
+    ".well-known/openid-configuration": everybody(),
+    ".well-known/oauth-protected-resource": everybody(),
+    ".well-known/oauth-protected-resource/<path:path>": everybody(path="gateway"),
     "gateway/nginx": nobody().but(FORBIDDEN, *ROLES),
     "sandbox/<slug:api_slug>/<slug:version>/<path:rest>": nobody(
         api_slug="api", version="label", rest="path"

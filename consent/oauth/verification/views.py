@@ -20,6 +20,7 @@ from consent.oauth.models import AuthorizationIntent
 from consent.oauth.verification.forms import DeviceForm
 from consent.oauth.views import SeeOther
 from portal.accounts.guards import signed_in_at
+from portal.accounts.sessions import session_of
 from portal.errors import Conflict, Refused
 from portal.ui.guards import signed_in
 from portal.ui.requests import Request
@@ -96,6 +97,7 @@ def _take(request: Request, intent: AuthorizationIntent, form: DecisionForm) -> 
         days=form.cleaned_data["until"],
         locale=request.LANGUAGE_CODE,
         authenticated_at=signed_in_at(request),
+        session=session_of(request),
     )
 
 
