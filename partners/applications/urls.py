@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from partners.applications import key_pages, views
+from partners.applications import key_pages, sign_in_pages, views
 
 app_name = "applications"
 urlpatterns: list[URLPattern] = [
@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern] = [
     path("apps/<slug:slug>/scopes/", views.scopes, name="scopes"),
     path("apps/<slug:slug>/close/", views.closing, name="close"),
     path("apps/<slug:slug>/<slug:environment>/keys/", key_pages.keys, name="keys"),
+    path("apps/<slug:slug>/<slug:environment>/sign-in/", sign_in_pages.sign_in, name="sign_in"),
     path("apps/<slug:slug>/<slug:environment>/credentials/", views.credentials, name="credentials"),
     path(
         "apps/<slug:slug>/<slug:environment>/credentials/<int:number>/revoke/",

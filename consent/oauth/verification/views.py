@@ -17,8 +17,8 @@ from consent.arrangements.models import Customer
 from consent.oauth import actions, devices
 from consent.oauth.forms import DecisionForm, IntentForm
 from consent.oauth.models import AuthorizationIntent
+from consent.oauth.redirects import SeeOther
 from consent.oauth.verification.forms import DeviceForm
-from consent.oauth.views import SeeOther
 from portal.accounts.guards import signed_in_at
 from portal.accounts.sessions import session_of
 from portal.errors import Conflict, Refused

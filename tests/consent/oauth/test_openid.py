@@ -16,8 +16,9 @@ from consent.arrangements.actions import withdraw_arrangement
 from consent.arrangements.models import Arrangement, Item, Pseudonym, Receipt
 from consent.keys import jws
 from consent.keys.models import SigningKey
-from consent.oauth import access_tokens, id_tokens, openid
+from consent.oauth import access_tokens, devices, id_tokens, openid
 from consent.oauth.models import SignIn
+from consent.oauth.store import store
 from partners.applications.models import Client
 from partners.applications.sign_in import SignInRefused, change_sign_in
 from partners.organizations.actors import actor_of
@@ -297,6 +298,39 @@ def test_a_client_by_itself_signs_nobody_in(world):
 @pytest.mark.parametrize("scope", ["profile", "email", "openid profile", "offline_access"])
 def test_what_openid_connect_would_also_ask_is_no_scope_here(world, scope):
     assert answer_of(world.ask(scope=scope))["error"] == "invalid_scope"
+
+
+# --- Devices --------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def device(world):
+    """Return what a device got that asked who signs in, and was let in."""
+    for name in store().scan_iter("device-tries:*"):
+        store().delete(name)
+    began = world.post("/oauth/device_authorization", scope="openid need:read").json()
+    page = world.browser.post("/device/", {"user_code": began["user_code"]})
+    answer = world.browser.post(
+        "/device/",
+        {"intent": str(page.context["intent"].pk), "until": "90", "decision": "allow"},
+    )
+    assert answer.status_code == 303, answer.content
+    return world.post(grant_type=devices.GRANT_TYPE, device_code=began["device_code"]).json()
+
+
+def test_a_device_learns_who_let_it_in(world, device):
+    claims = claims_of(device["id_token"])
+
+    assert claims["sub"] == str(Pseudonym.objects.get().subject)
+    assert claims["at_hash"] == own_hash(device["access_token"])
+    assert "nonce" not in claims
+
+
+def test_signing_out_of_the_browser_does_not_sign_out_of_the_device(world, device):
+    world.browser.post("/accounts/sign-out/")
+    deliver_due()
+
+    assert "id_token" in world.refresh(device["refresh_token"]).json()
 
 
 # --- Sessions -------------------------------------------------------------------------------------
