@@ -53,14 +53,16 @@ def make_scene(stack: Stack, profile: Profile) -> Scene:
     software = Software()
     jwks = json.dumps(software("keys"))
     email = f"{profile}@conformance.example"
+    client_id = f"conformance_{profile.replace('-', '_')}"
     code = (
         "from tests.conformance.world import build;"
-        f" build({jwks!r}, callback={CALLBACK!r}, email={email!r}, profile={str(profile)!r})"
+        f" build({jwks!r}, client_id={client_id!r}, callback={CALLBACK!r}, email={email!r},"
+        f" profile={str(profile)!r})"
     )
     stack.manage("shell", "-v0", "-c", code)
     customer = Person(stack.portal)
     customer.sign_in(email, PASSWORD)
-    return Scene(stack, software, customer, f"conformance_{profile.replace('-', '_')}")
+    return Scene(stack, software, customer, client_id)
 
 
 @pytest.fixture(scope="module")

@@ -16,14 +16,20 @@ from tests.factories.people import UserFactory
 from tests.stack import PASSWORD
 
 
-def build(jwks: str, *, callback: str, email: str, profile: Profile = Profile.FAPI2) -> str:
-    """Open the client, with access to Meridian Prescriptions, and return its id."""
+def build(
+    jwks: str, *, client_id: str, callback: str, email: str, profile: Profile = Profile.FAPI2
+) -> None:
+    """Open the client, with access to Meridian Prescriptions, and the customer."""
     plan = Plan.objects.filter(
         api__slug="prescriptions", environment=Environment.PRODUCTION
     ).earliest("pk")
     client = ClientFactory(
         production=True,
-        client_id=f"conformance_{profile.replace('-', '_')}",
+        client_id=client_id,
+        # Each call is a process of its own, in which the factories count from one again.
+        application__slug=client_id,
+        application__organization__slug=client_id,
+        application__organization__name=client_id,
         redirect_uris=callback,
         profile=profile,
         token_endpoint_auth_method=Method.PRIVATE_KEY_JWT,
@@ -42,4 +48,3 @@ def build(jwks: str, *, callback: str, email: str, profile: Profile = Profile.FA
     user.save()
     EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
     CustomerFactory(user=user)
-    return str(client.client_id)
