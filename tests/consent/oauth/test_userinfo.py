@@ -65,8 +65,8 @@ def test_who_shows_nothing_is_told_how_and_no_error(client, db):
 
     challenge = answer["WWW-Authenticate"]
     assert answer.status_code == 401
-    assert challenge.startswith("DPoP ")
-    assert ", Bearer " in challenge
+    assert challenge.startswith("Bearer ")
+    assert ", DPoP " in challenge
     assert "error=" not in challenge
     assert f'resource_metadata="{settings.ISSUER}/.well-known/oauth-protected-resource"' in (
         challenge
@@ -181,3 +181,13 @@ def test_a_bearer_token_is_not_taken_as_dpop(world, client):
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH"])
 def test_nothing_else_can_be_done_here(client, db, method):
     assert client.generic(method, "/oauth/userinfo").status_code == 405
+
+
+def test_a_token_for_named_apis_is_not_for_us(world, client):
+    token = tokens_of(world)["access_token"]
+    AccessToken.objects.update(resource=[settings.GATEWAY_URL])
+
+    answer = ask(client, token)
+
+    assert answer.status_code == 401
+    assert 'error="invalid_token"' in answer["WWW-Authenticate"]
