@@ -192,7 +192,7 @@ def read_request(
         client_id=parameters.get("client_id"),
         redirect_uri=parameters.get("redirect_uri"),
         state=parameters.get("state"),
-        scopes=_with_details(parameters.get("scope"), wishes, offered=offered),
+        scopes=scopes_with_details(parameters.get("scope"), wishes, offered=offered),
         code_challenge=challenge,
         nonce=parameters.get("nonce"),
         is_signed=is_signed,
@@ -218,7 +218,7 @@ def read_scopes(scope: str, *, offered: Collection[str]) -> tuple[str, ...]:
     return scopes
 
 
-def _with_details(scope: str, wishes: Wishes, *, offered: Collection[str]) -> tuple[str, ...]:
+def scopes_with_details(scope: str, wishes: Wishes, *, offered: Collection[str]) -> tuple[str, ...]:
     """Return the scopes, and behind them those of which only details were named (RFC 9396 §3)."""
     named = read_scopes(scope, offered=offered) if scope or not wishes.scopes else ()
     return (*named, *sorted(wishes.scopes - set(named)))

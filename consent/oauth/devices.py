@@ -19,12 +19,14 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 
+from consent.arrangements.access import current_details
 from consent.arrangements.models import Arrangement, Customer
 from consent.oauth import families
-from consent.oauth.authorization import AuthorizationRequest, read_scopes
+from consent.oauth.authorization import AuthorizationRequest, scopes_with_details
 from consent.oauth.callers import Caller, Holder
-from consent.oauth.errors import InvalidScope, UnauthorizedClient
+from consent.oauth.errors import InvalidRequest, InvalidScope, UnauthorizedClient
 from consent.oauth.events import OAuthEvent
+from consent.oauth.limits import read_wishes
 from consent.oauth.models import AuthorizationIntent, DeviceGrant
 from consent.oauth.openid import SCOPE
 from consent.oauth.parameters import Parameters
@@ -72,7 +74,12 @@ def begin(caller: Caller, parameters: Parameters, *, at: datetime) -> dict[str, 
     if not client.requirements.device_codes:
         raise UnauthorizedClient("This client's profile does not allow device codes.")
     uses = uses_of(client, at=at)
-    scopes = read_scopes(parameters.get("scope"), offered=[use.scope for use in uses])
+    wishes = read_wishes(parameters, client=client, uses=uses, at=at)
+    if wishes.management or wishes.grant_id:
+        # Nobody knows yet whose grant it would be, and the page shows what is in it.
+        raise InvalidRequest("A device can ask for a new grant only.")
+    offered = [use.scope for use in uses]
+    scopes = scopes_with_details(parameters.get("scope"), wishes, offered=offered)
     if SCOPE not in scopes and not any(use.cluster_code for use in uses if use.scope in scopes):
         raise InvalidScope("None of these scopes opens customer data: use client_credentials.")
     device_code = new_secret(CODE_PREFIX)
@@ -82,6 +89,14 @@ def begin(caller: Caller, parameters: Parameters, *, at: datetime) -> dict[str, 
             client_id=client.client_id,
             device_code=digest(device_code),
             scope=" ".join(scopes),
+            request=AuthorizationRequest(
+                client_id=str(client.client_id),
+                redirect_uri="",
+                state="",
+                scopes=scopes,
+                code_challenge="",
+                wishes=wishes,
+            ).as_json(),
             interval=INTERVAL,
             expires=at + LIFETIME,
             # A key that was shown now is the only one that may collect (RFC 9449 §10, as for PAR).
@@ -124,21 +139,15 @@ def find(typed: str, *, person_id: int, address: str, at: datetime) -> DeviceGra
 def open_intent(customer: Customer, device: DeviceGrant, *, at: datetime) -> AuthorizationIntent:
     """Keep what the device asks for and the words that are shown for it, as for a browser."""
     client = device.application
-    uses = [use for use in uses_of(client, at=at) if use.scope in device.scope.split()]
-    asked = AuthorizationRequest(
-        client_id=client.client_id,
-        redirect_uri="",
-        state="",
-        scopes=tuple(device.scope.split()),
-        code_challenge="",
-    )
+    asked = AuthorizationRequest.from_json(device.request)
+    uses = [use for use in uses_of(client, at=at) if use.scope in asked.scopes]
     return AuthorizationIntent.objects.create(
         customer=customer,
         client=client,
         device=device,
         digest=hashlib.sha256(f"device {device.pk}".encode()).hexdigest(),
-        request=asked.as_json(),
-        notice=notice_for(client, uses, signs_in=asked.signs_in),
+        request=device.request,
+        notice=notice_for(client, uses, asked.wishes, signs_in=asked.signs_in),
         expires_at=device.expires,
     )
 
@@ -163,6 +172,7 @@ def approve(
         status=DeviceGrant.AUTHORIZED,
         user=arrangement.customer.user,
         scope=" ".join(granted),
+        details=current_details(arrangement),
         arrangement=arrangement,
         version_number=arrangement.version_number,
         epoch=arrangement.epoch,

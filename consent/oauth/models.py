@@ -234,8 +234,8 @@ class DeviceGrant(Bound, SenderConstrained, SignedIn, AbstractDeviceGrant):
     last_checked = models.DateTimeField(null=True)
     family = models.UUIDField(default=uuid4, editable=False)
     used_at = models.DateTimeField(null=True)
-    # A device asks for scopes alone; a token of it may still be narrowed when it is collected.
-    resource: tuple[str, ...] = ()
+    # What was asked, as an authorization request that no browser carries.
+    request = models.JSONField(default=dict)
 
     class Meta(AbstractDeviceGrant.Meta):
         abstract = False
@@ -245,6 +245,10 @@ class DeviceGrant(Bound, SenderConstrained, SignedIn, AbstractDeviceGrant):
             models.UniqueConstraint(fields=["user_code"], name="device_grant_once_per_code"),
         ]
         indexes = [models.Index(fields=["expires"], name="device_grant_by_end")]
+
+    @property
+    def resource(self) -> list[str]:
+        return list(self.request.get("wishes", {}).get("resources", ()))
 
     def is_live(self, *, at: datetime) -> bool:
         """Whether what the customer answered still holds."""

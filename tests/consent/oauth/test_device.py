@@ -16,6 +16,7 @@ from consent.arrangements.actions import withdraw_arrangement
 from consent.arrangements.models import Arrangement, ArrangementVersion
 from consent.oauth import devices
 from consent.oauth.models import AccessToken, AuthorizationIntent, DeviceGrant, RefreshToken
+from consent.oauth.resources import address_of
 from consent.oauth.store import store
 from consent.oauth.tasks import purge_expired
 from consent.oauth.tokens import read_access_token
@@ -25,6 +26,7 @@ from partners.organizations.actors import actor_of
 from portal.access.actors import Role
 from portal.events.models import Event
 from tests.factories.consent import CustomerFactory
+from tests.factories.details import BUDGET, PAY, make_detailed_gate, written
 from tests.factories.fapi import make_fapi_world
 from tests.factories.partners import ClientFactory
 from tests.factories.people import UserFactory, member, staff
@@ -287,6 +289,40 @@ def test_a_device_that_showed_a_key_is_the_only_one_that_collects(db):
     body = poll(world, began["device_code"]).json()
     assert body["token_type"] == "DPoP"
     assert read_access_token(body["access_token"]).jkt == world.jkt
+
+
+# --- Less than everything ------------------------------------------------------------------------
+
+
+def test_single_cases_and_apis_are_asked_for_and_granted_as_for_a_browser(db):
+    gate = make_detailed_gate()
+    resource = address_of(gate.api.slug)
+    began = begin(gate.world, authorization_details=written(PAY, BUDGET), resource=resource)
+    page = type_in(gate.world.browser, began["user_code"])
+    assert PAY["payee"] in unescape(page.content.decode())
+    decide(gate.world.browser, page, g=["extra:read"])
+
+    body = poll(gate.world, began["device_code"]).json()
+
+    assert body["authorization_details"] == [PAY, BUDGET]
+    assert read_access_token(body["access_token"]).resource == [resource]
+    assert RefreshToken.objects.get().resource == [resource]
+
+
+@pytest.mark.parametrize(
+    ("changes", "error"),
+    [
+        ({"resource": "https://evil.example/"}, "invalid_target"),
+        ({"authorization_details": "{}"}, "invalid_authorization_details"),
+        ({"grant_management_action": "create"}, "invalid_request"),
+    ],
+    ids=["resource", "details", "management"],
+)
+def test_a_wish_that_cannot_be_met_is_refused_when_the_device_asks(world, changes, error):
+    answer = world.post("/oauth/device_authorization", scope=SCOPE, **changes)
+
+    assert errors(answer) == (400, error)
+    assert not DeviceGrant.objects.exists()
 
 
 # --- The page ------------------------------------------------------------------------------------

@@ -21,13 +21,15 @@ fixed = settings(
     max_examples=150,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-# RFC 6749 §4.1.2.1 and §5.2, OpenID Connect Core §3.1.2.6, RFC 7009 §2.2.1, RFC 9396, RFC 9449.
+# RFC 6749 §4.1.2.1 and §5.2, OpenID Connect Core §3.1.2.6, RFC 7009 §2.2.1, RFC 8628 §3.5,
+# RFC 9396, RFC 9449.
 KNOWN_ERRORS = {
     "invalid_request", "invalid_client", "invalid_grant", "unauthorized_client", "access_denied",
     "unsupported_grant_type", "unsupported_response_type", "invalid_scope", "login_required",
     "consent_required", "request_not_supported", "request_uri_not_supported", "invalid_target",
     "unsupported_token_type", "invalid_dpop_proof", "use_dpop_nonce", "invalid_request_uri",
     "invalid_request_object",
+    "authorization_pending", "slow_down", "expired_token",
     "temporarily_unavailable", "invalid_authorization_details", "interaction_required",
     "invalid_grant_id", "invalid_token", "insufficient_scope",
 }  # fmt: skip
@@ -46,6 +48,7 @@ WORDS = {
     "grant_type": ["authorization_code", "refresh_token", "client_credentials", "password",
                    "implicit", "urn:ietf:params:oauth:grant-type:device_code"],
     "code": ["mac_" + "a" * 43],
+    "device_code": ["mdc_" + "a" * 43],
     "code_verifier": [VERIFIER, "v"],
     "refresh_token": ["mrt_" + "a" * 43],
     "token": ["mat_" + "a" * 43, "mrt_" + "a" * 43],
@@ -136,7 +139,7 @@ def test_authorize_by_post(world, data):
 
 @fixed
 @given(data=st.data())
-@pytest.mark.parametrize("path", ["par", "token", "introspect", "revoke"])
+@pytest.mark.parametrize("path", ["par", "token", "introspect", "revoke", "device_authorization"])
 def test_the_endpoints_of_programs(world, path, data):
     some = forms(world.client.client_id)
     grants = [
