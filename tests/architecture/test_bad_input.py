@@ -67,8 +67,8 @@ def test_a_form_without_its_csrf_token_changes_nothing(portal: Population, role:
         path = _path(portal, address)
         if row.answer(role, whose=OURS) is SEEN and not path.startswith(JSON_PREFIXES):
             answered = browser.post(path, {"reason": "x"}).status_code
-            # Another site's form may ask for a sign-out (RP-Initiated Logout §2): it is sent on to a
-            # GET, which asks. This one is refused for what it says.
+            # Another site's form may ask for a sign-out (RP-Initiated Logout §2): it is sent on
+            # to a GET, which asks the person. This one is refused for what it says.
             assert answered in ({400} if path == "/oauth/logout" else {403, 405}), path
 
     assert _rows() == before
