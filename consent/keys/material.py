@@ -18,10 +18,13 @@ RSA_BITS = 3072
 def generate(algorithm: str) -> tuple[Jwk, Jwk]:
     """Return a fresh private JWK and its public one, which has `kid`, `alg` and `use` beside it.
 
-    The `kid` is the key's thumbprint (RFC 7638), so that no two keys share one. A name that is not
-    in `ALGORITHMS` is a `ValueError`.
+    The `kid` is the key's thumbprint (RFC 7638), so that no two keys share one, and never begins
+    with a dash: on a command line it would be read as an option, in the hour when a key has to go.
+    A name that is not in `ALGORITHMS` is a `ValueError`.
     """
     key = _fresh(algorithm)
+    while key.thumbprint().startswith("-"):
+        key = _fresh(algorithm)
     public = {"kid": key.thumbprint(), "alg": algorithm, "use": "sig"}
     return dict(key.as_dict(private=True)), {**key.as_dict(private=False), **public}
 

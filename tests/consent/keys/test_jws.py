@@ -7,7 +7,7 @@ import pytest
 from joserfc.jwk import OctKey
 from joserfc.jws import serialize_compact
 
-from consent.keys import actions, jws, ring
+from consent.keys import actions, jws, material, ring
 from consent.keys.jws import BadSignature
 from consent.keys.models import SigningKey
 from portal.access.actors import SYSTEM
@@ -217,3 +217,10 @@ def test_the_ring_is_read_anew_after_two_seconds(monkeypatch, django_assert_num_
     now += 0.01
     with django_assert_num_queries(1):
         jws.sign({}, typ="x")
+
+
+def test_a_kid_can_be_typed_after_a_command():
+    # One thumbprint in 64 begins with a dash, so a thousand keys are as good as all.
+    kids = [material.generate("EdDSA")[1]["kid"] for _ in range(1000)]
+
+    assert not [kid for kid in kids if kid.startswith("-")]
