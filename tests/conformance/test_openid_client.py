@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -33,11 +34,10 @@ class Scene:
     def prescriptions(self) -> str:
         return f"{self.stack.gateway}/prescriptions/v1/prescriptions"
 
-    def agree(self, *, button: str = "Allow", **how) -> str:
+    def agree(self, *, button: str = "Allow", signed: bool = False, **asked: str) -> str:
         """Let the customer answer; return the address that the browser is sent back to."""
-        address = self.software(
-            "authorize", parameters={"redirect_uri": CALLBACK, "scope": SCOPE}, **how
-        )["url"]
+        parameters = {"redirect_uri": CALLBACK, "scope": SCOPE, **asked}
+        address = self.software("authorize", parameters=parameters, signed=signed)["url"]
         return self.answer(address, button=button)
 
     def answer(self, address: str, *, button: str = "Allow") -> str:
@@ -187,6 +187,53 @@ def test_after_the_customer_stops_nothing_works(scene):
     refused = scene.software.refused("call", token=tokens["access_token"], url=scene.prescriptions)
     assert refused == "OAUTH_WWW_AUTHENTICATE_CHALLENGE"
     assert scene.software.refused("refresh", token=tokens["refresh_token"]) == "invalid_grant"
+
+
+def test_a_client_gives_back_what_a_customer_agreed_to(scene):
+    tokens = scene.software("callback", url=scene.agree(grant_management_action="create"))
+    own = scene.software("credentials", scope="grant_management_query grant_management_revoke")[
+        "access_token"
+    ]
+    address = f"{scene.stack.portal}/oauth/grants/{tokens['grant_id']}"
+
+    told = scene.software("call", token=own, url=address)
+    assert told["status"] == 200
+    assert "prescriptions:read" in told["body"]
+    assert scene.software("call", token=own, url=address, method="DELETE")["status"] == 204
+    assert scene.software.refused("refresh", token=tokens["refresh_token"]) == "invalid_grant"
+    assert scene.software("call", token=own, url=address)["status"] == 404
+
+
+@pytest.fixture(scope="module")
+def signing_scene(stack: Stack) -> Iterator[Scene]:
+    made = make_scene(stack, Profile.FAPI2_MESSAGE_SIGNING)
+    made.software("discover", issuer=stack.portal, client=made.client_id, jarm=True)
+    yield made
+    made.software.close()
+
+
+def test_signed_requests_and_signed_answers(signing_scene):
+    returned = signing_scene.agree(signed=True)
+
+    assert set(parse_qs(urlsplit(returned).query)) == {"response"}
+    tokens = signing_scene.software("callback", url=returned)
+    answer = signing_scene.software(
+        "call", token=tokens["access_token"], url=signing_scene.prescriptions
+    )
+    assert answer["status"] == 200
+
+
+def test_a_signed_answer_says_no_too(signing_scene):
+    returned = signing_scene.agree(signed=True, button="Don’t allow")
+
+    assert signing_scene.software.refused("callback", url=returned) == "access_denied"
+
+
+def test_who_must_sign_is_refused_unsigned(signing_scene):
+    parameters = {"redirect_uri": CALLBACK, "scope": SCOPE}
+
+    refused = signing_scene.software.refused("authorize", parameters=parameters)
+    assert refused == "invalid_request"
 
 
 def _stop_button(customer: Person) -> str:
