@@ -47,6 +47,16 @@ def test_every_link_leads_somewhere(page):
     assert [link for link in links if not (page.parent / link).exists()] == []
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_test_that_is_named_exists(page):
+    """A page names a test by its path or, in a table, by the name of its file alone."""
+    named = set(re.findall(r"`([\w/]*test_\w+\.py)`", page.read_text()))
+
+    assert {
+        one for one in named if not any(f"/{path}".endswith(f"/{one}") for path in TRACKED)
+    } == set()
+
+
 @pytest.mark.parametrize(
     "record", sorted(BASE.glob("docs/decisions/*.md")), ids=lambda record: record.name
 )
