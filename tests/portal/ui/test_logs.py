@@ -5,6 +5,7 @@ import io
 import json
 import logging
 import re
+from pathlib import Path
 
 import pytest
 import structlog
@@ -12,11 +13,12 @@ from celery.app import trace
 from django.test import RequestFactory
 from structlog.stdlib import ProcessorFormatter
 
-from consent.oauth import tokens
-from partners.applications import credentials
+from consent.gateway.export.nginx import server_block
 from partners.webhooks.envelope import new_secret as new_webhook_secret
 from portal.errors import Conflict
 from portal.secrets import new_secret
+
+BASE = Path(__file__).resolve().parents[3]
 
 
 @pytest.fixture
@@ -163,15 +165,31 @@ def test_a_task_is_logged_without_what_it_was_given_or_gave(written, message, co
     assert "data" not in line
 
 
+# Every kind of secret of ours says by its beginning what it is.
+PREFIXES = sorted(
+    prefix
+    for slice_ in ("consent", "partners", "portal")
+    for path in (BASE / slice_).rglob("*.py")
+    for prefix in re.findall(r'PREFIX = "(m[a-z]{2}_)"', path.read_text())
+)
+
+
+def test_nginx_cuts_each_kind_of_secret_out_of_the_paths_that_it_logs():
+    settings = [
+        server_block(listen="1", portal="2", gateway_key="3", logs="4"),
+        (BASE / "deploy" / "nginx-portal.conf").read_text(),
+    ]
+
+    assert len(PREFIXES) >= 7
+    for text in settings:
+        (kinds,) = re.findall(r"\(m\(([a-z|]+)\)_\|eyJ\)", text)
+        assert sorted(f"m{kind}_" for kind in kinds.split("|")) == PREFIXES
+
+
 @pytest.mark.parametrize(
     "secret",
-    [
-        *(new_secret(getattr(tokens, f"{kind}_PREFIX")) for kind in ("CODE", "ACCESS", "REFRESH")),
-        new_secret(credentials.PREFIX),
-        new_webhook_secret(),
-        "someone@people.example",
-    ],
-    ids=["code", "access token", "refresh token", "client secret", "webhook secret", "address"],
+    [*map(new_secret, PREFIXES), new_webhook_secret(), "someone@people.example"],
+    ids=[*PREFIXES, "webhook secret", "address"],
 )
 @pytest.mark.parametrize("around", ["%s", "/a/%s/b", "token=%s&x", "Bearer %s", "('%s',)"])
 def test_what_looks_like_a_secret_is_taken_out_of_any_text(written, secret, around):
