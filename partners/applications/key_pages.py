@@ -7,17 +7,17 @@ from __future__ import annotations
 import json
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from catalog.plans.models import Environment
 from partners.applications import security
 from partners.applications.events import ApplicationEvent
 from partners.applications.key_form import KeysForm
 from partners.applications.keys import has_way_in, shown_keys
-from partners.applications.models import Application, Client
+from partners.applications.models import Client
+from partners.applications.own import own_client
 from portal.access.permissions import Permission, allows, require
 from portal.accounts.guards import recent_login
 from portal.errors import Refused
@@ -34,14 +34,9 @@ _OURS = frozenset({"iat"})
 @require_http_methods(["GET", "POST"])
 @never_cache
 def keys(request: Request, slug: str, environment: str) -> HttpResponse:
-    if environment not in Environment.values:
-        raise Http404
-    own = Application.objects.filter(organization__in=list(request.actor.memberships))
-    found = get_object_or_404(own.select_related("organization"), slug=slug)
-    client: Client = get_object_or_404(found.clients, environment=environment)
-    client.application = found
+    client = own_client(request.actor, slug, environment)
     if request.method == "POST":
-        owner = found.organization_id
+        owner = client.application.organization_id
         require(request.actor, Permission.SET_CLIENT_KEYS, organization_id=owner)
         return _register(request, client)
     return _page(request, client, KeysForm(initial=_initial(client)))

@@ -5,13 +5,13 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from catalog.plans.models import Environment
-from partners.applications.models import Application, Client
+from partners.applications.models import Client
+from partners.applications.own import own_client
 from partners.applications.sign_in import change_sign_in
 from partners.applications.sign_in_form import SignInForm
 from portal.access.permissions import Permission, allows, require
@@ -26,14 +26,9 @@ from portal.ui.requests import Request
 @require_http_methods(["GET", "POST"])
 @never_cache
 def sign_in(request: Request, slug: str, environment: str) -> HttpResponse:
-    if environment not in Environment.values:
-        raise Http404
-    own = Application.objects.filter(organization__in=list(request.actor.memberships))
-    found = get_object_or_404(own.select_related("organization"), slug=slug)
-    client: Client = get_object_or_404(found.clients, environment=environment)
-    client.application = found
+    client = own_client(request.actor, slug, environment)
     if request.method == "POST":
-        owner = found.organization_id
+        owner = client.application.organization_id
         require(request.actor, Permission.CHANGE_APPLICATION, organization_id=owner)
         return _change(request, client)
     return _page(request, client, SignInForm(initial=SignInForm.of(client)))

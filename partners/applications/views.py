@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
@@ -26,6 +26,7 @@ from partners.applications.forms import (
 )
 from partners.applications.keys import shown_keys
 from partners.applications.models import Application, Client, Credential
+from partners.applications.own import own_application, own_client
 from partners.organizations.current import organization_of
 from partners.organizations.forms import ReasonForm
 from portal.access.permissions import Permission, allows, require
@@ -90,7 +91,7 @@ def register(request: Request) -> HttpResponse:
 @signed_in
 @require_GET
 def application(request: Request, slug: str) -> HttpResponse:
-    found = _visible(request, slug)
+    found = own_application(request.actor, slug)
     environment = _environment(request, found)
     client = found.clients.filter(environment=environment).first()
     at = timezone.now()
@@ -120,8 +121,9 @@ def _environment(request: Request, application: Application) -> str:
 @require_http_methods(["GET", "POST"])
 def redirects(request: Request, slug: str) -> HttpResponse:
     """Change the addresses of one environment: `?environment=production` for the live ones."""
-    found = _visible(request, slug, Permission.CHANGE_APPLICATION)
-    client = _client(found, request.GET.get("environment") or Environment.SANDBOX)
+    environment = request.GET.get("environment") or Environment.SANDBOX
+    client = own_client(request.actor, slug, environment, Permission.CHANGE_APPLICATION)
+    found = client.application
     if request.method == "POST":
         form = RedirectsForm(request.POST)
         if form.is_valid():
@@ -141,7 +143,7 @@ def redirects(request: Request, slug: str) -> HttpResponse:
 @signed_in
 @require_http_methods(["GET", "POST"])
 def scopes(request: Request, slug: str) -> HttpResponse:
-    found = _visible(request, slug, Permission.CHANGE_APPLICATION)
+    found = own_application(request.actor, slug, Permission.CHANGE_APPLICATION)
     sent = request.POST if request.method == "POST" else None
     uses = use_forms(sent, application=found)
     refused = None
@@ -165,7 +167,7 @@ def scopes(request: Request, slug: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @never_cache
 def credentials(request: Request, slug: str, environment: str) -> HttpResponse:
-    client = _client(_visible(request, slug), environment)
+    client = own_client(request.actor, slug, environment)
     if request.method == "POST":
         owner = client.application.organization_id
         require(request.actor, Permission.ISSUE_CREDENTIAL, organization_id=owner)
@@ -196,8 +198,8 @@ def _issue(request: Request, client: Client) -> HttpResponse:
 @signed_in
 @require_http_methods(["GET", "POST"])
 def revocation(request: Request, slug: str, environment: str, number: int) -> HttpResponse:
-    found = _visible(request, slug, Permission.REVOKE_CREDENTIAL)
-    credentials = _client(found, environment).credentials.filter(revoked_at=None)
+    client = own_client(request.actor, slug, environment, Permission.REVOKE_CREDENTIAL)
+    credentials = client.credentials.filter(revoked_at=None)
     return _revoke(request, get_object_or_404(credentials, pk=number))
 
 
@@ -220,7 +222,7 @@ def _revoke(request: Request, credential: Credential) -> HttpResponse:
 @signed_in
 @require_http_methods(["GET", "POST"])
 def closing(request: Request, slug: str) -> HttpResponse:
-    found = _visible(request, slug, Permission.CHANGE_APPLICATION)
+    found = own_application(request.actor, slug, Permission.CHANGE_APPLICATION)
     form = CloseForm(request.POST if request.method == "POST" else None, application=found)
     if form.is_valid():
         actions.close_application(found, by=request.actor)
@@ -298,20 +300,3 @@ def _context(request: Request, found: Application) -> dict[str, object]:
         "may_revoke": allows(request.actor, Permission.REVOKE_CREDENTIAL, organization_id=owner),
         "nav": "apps",
     }
-
-
-def _visible(request: Request, slug: str, needs: Permission | None = None) -> Application:
-    """Return an application of the actor's own organizations; staff look in the console."""
-    own = Application.objects.filter(organization__in=list(request.actor.memberships))
-    found = get_object_or_404(own.select_related("organization"), slug=slug)
-    if needs is not None:
-        require(request.actor, needs, organization_id=found.organization_id)
-    return found
-
-
-def _client(found: Application, environment: str) -> Client:
-    if environment not in Environment.values:
-        raise Http404
-    client: Client = get_object_or_404(found.clients, environment=environment)
-    client.application = found
-    return client
