@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
+from catalog.scopes.models import Scope
 from consent.arrangements.models import Arrangement, ArrangementVersion, Item
 
 Thing = TypeVar("Thing")
@@ -67,3 +68,14 @@ def allowed_fields(version: ArrangementVersion, operation_key: str) -> list[str]
     """Return the pointers that an answer of the operation may hold under that version."""
     pinned = version.items.values_list("fields", flat=True)
     return sorted({pointer for fields in pinned for pointer in fields.get(operation_key, ())})
+
+
+def details_of_items(
+    details: Sequence[dict[str, Any]], items: Sequence[Item]
+) -> list[dict[str, Any]]:
+    """Return the single cases whose scope is among the items."""
+    scopes = {item.scope_id for item in items}
+    names = (
+        set(Scope.objects.filter(pk__in=scopes).values_list("name", flat=True)) if details else ()
+    )
+    return [detail for detail in details if detail["scope"] in names]

@@ -8,7 +8,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request as DrfRequest
 from rest_framework.response import Response
 
-from consent.arrangements import actions, overview
+from consent.arrangements import ending, overview
 from consent.arrangements.models import Arrangement
 from consent.arrangements.serializers import ArrangementSerializer
 from portal.ui.paging import Pages
@@ -35,7 +35,7 @@ class WithdrawalView(PortalAPIView):
     def post(self, request: DrfRequest, arrangement_id: UUID) -> Response:  # noqa: ARG002 - nothing to read
         """Stop sharing at once. Stopping what has ended changes nothing and is no error."""
         own = Arrangement.objects.visible_to(self.actor)
-        arrangement = actions.withdraw_arrangement(
+        arrangement = ending.withdraw_arrangement(
             get_object_or_404(own, pk=arrangement_id), by=self.actor
         )
         context = {"scopes": overview.scopes_of([arrangement])}

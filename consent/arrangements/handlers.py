@@ -5,9 +5,9 @@ from uuid import UUID
 from django.urls import reverse
 
 from consent.arrangements import wording
-from consent.arrangements.actions import pseudonym_of
 from consent.arrangements.events import ArrangementEvent
 from consent.arrangements.models import Arrangement, Item, Receipt
+from consent.arrangements.pseudonyms import pseudonym_of
 from partners.organizations.people import people_of
 from portal.access.actors import Role
 from portal.events.log import on

@@ -1,9 +1,9 @@
 from celery import shared_task
 
-from consent.arrangements import actions
+from consent.arrangements import ending
 
 
 @shared_task
 def expire_overdue_arrangements() -> int:
     """Write down which arrangements have ended; access ended with the instant itself."""
-    return actions.expire_overdue_arrangements()
+    return ending.expire_overdue_arrangements()

@@ -18,9 +18,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from catalog.scopes.models import DataCluster
-from consent.arrangements import actions, export, history, overview, receipts, wording
-from consent.arrangements.actions import AlreadyEnded, ChangedSince
+from consent.arrangements import changing, ending, export, history, overview, receipts, wording
 from consent.arrangements.forms import ChangeForm
+from consent.arrangements.holding import AlreadyEnded, ChangedSince
 from consent.arrangements.models import Arrangement, Customer, Receipt
 from portal.accounts.models import User
 from portal.ui.guards import signed_in
@@ -95,7 +95,7 @@ def change(request: Request, customer: Customer, slug: str) -> HttpResponse:
     is_stale = False
     if form.is_valid():
         try:
-            changed = actions.narrow_arrangement(
+            changed = changing.narrow_arrangement(
                 arrangement,
                 by=request.actor,
                 keep=form.cleaned_data["keep"],
@@ -120,7 +120,7 @@ def change(request: Request, customer: Customer, slug: str) -> HttpResponse:
 def stop(request: Request, customer: Customer, slug: str) -> HttpResponse:
     arrangement = _arrangements(customer, slug)[0]
     if request.method == "POST":
-        actions.withdraw_everything(
+        ending.withdraw_everything(
             customer, by=request.actor, application=arrangement.client.application
         )
         return redirect("arrangements:arrangement", slug)
@@ -134,7 +134,7 @@ def stop(request: Request, customer: Customer, slug: str) -> HttpResponse:
 @customer_page("apps")
 def stop_all(request: Request, customer: Customer) -> HttpResponse:
     if request.method == "POST":
-        ended = actions.withdraw_everything(customer, by=request.actor)
+        ended = ending.withdraw_everything(customer, by=request.actor)
         messages.success(request, wording.all_stopped(ended, customer.user.time_zone))
         return redirect("arrangements:list")
     running, _ = overview.sharings_of(customer, at=timezone.now())

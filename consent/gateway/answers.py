@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from consent.arrangements import actions as arrangements
+from consent.arrangements import pseudonyms, readings
 from consent.gateway.calls import Call
 from consent.gateway.decision import Reason, decide
 from consent.gateway.facts import Gathered, gather
@@ -75,7 +75,7 @@ def _allowed(gathered: Gathered, count: Count | None, *, at: datetime) -> Answer
     customer = token.arrangement.customer
     items = [item for item in gathered.items if item.scope.name in held]
     revealing = [item for item in items if item.fields.get(route.key)]
-    arrangements.note_reading(
+    readings.note_reading(
         token.arrangement.pk,
         operation_key=route.key,
         cluster_codes=sorted({item.cluster.code for item in revealing}),
@@ -85,7 +85,7 @@ def _allowed(gathered: Gathered, count: Count | None, *, at: datetime) -> Answer
     return replace(
         plain,
         customer_id=customer.pk,
-        subject=str(arrangements.pseudonym_of(customer, application)),
+        subject=str(pseudonyms.pseudonym_of(customer, application)),
         arrangement_id=token.arrangement.pk,
         scopes=frozenset(item.scope.name for item in items),
         fields=tuple(sorted(pointers | set(route.open_fields))),

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.conf import settings
 from django.utils import timezone
 
-from consent.arrangements.actions import pseudonym_of
+from consent.arrangements.pseudonyms import pseudonym_of
 from consent.keys import jws
 from consent.oauth.models import AccessToken
 from consent.oauth.protocol.rar import Detail, canonical, contents

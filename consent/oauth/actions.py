@@ -13,7 +13,8 @@ from django.db.models import Exists
 from django.utils import timezone
 
 from consent.arrangements.access import current_details, current_items
-from consent.arrangements.actions import ChangedSince, give_consent
+from consent.arrangements.giving import give_consent
+from consent.arrangements.holding import ChangedSince
 from consent.arrangements.models import Arrangement, Customer, Management
 from consent.oauth import devices, families, sign_ins, tokens
 from consent.oauth.authentication import actor_of

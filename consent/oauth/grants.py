@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 
 from consent.arrangements.access import current_details, current_items
-from consent.arrangements.actions import return_arrangement
+from consent.arrangements.ending import return_arrangement
 from consent.arrangements.models import Arrangement, Customer, Management
 from consent.oauth.authentication import actor_of
 from consent.oauth.errors import InvalidRequest, OAuthError

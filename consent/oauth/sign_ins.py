@@ -7,8 +7,8 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
-from consent.arrangements.actions import pseudonym_of
 from consent.arrangements.models import Customer
+from consent.arrangements.pseudonyms import pseudonym_of
 from consent.oauth.models import LogoutNotice, SignIn
 from partners.applications.models import Client
 from portal.accounts.sessions import Session

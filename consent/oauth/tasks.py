@@ -9,7 +9,8 @@ from celery import shared_task
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from consent.arrangements.actions import end_unclaimed, note_claimed
+from consent.arrangements.ending import end_unclaimed
+from consent.arrangements.giving import note_claimed
 from consent.arrangements.models import Arrangement
 from consent.oauth import backchannel
 from consent.oauth.models import (

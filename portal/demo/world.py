@@ -14,8 +14,7 @@ from joserfc.jwk import ECKey
 from catalog.apis.models import Api
 from catalog.plans.models import Environment
 from catalog.specs import actions as specs
-from consent.arrangements import actions as arrangements
-from consent.arrangements import terms, wording
+from consent.arrangements import ending, giving, terms, wording
 from consent.arrangements.models import Arrangement, Customer
 from partners.applications import actions as applications
 from partners.applications import security
@@ -80,7 +79,7 @@ def build(password: str) -> None:
     _share(counter, LEILA, ["appointments:read"], days=365, at_=_ago(20, now))
     _publish("measurements", at_=_ago(15, now))
     with at(_ago(11, now)):
-        arrangements.expire_overdue_arrangements()
+        ending.expire_overdue_arrangements()
     _start_kestrel(at_=_ago(10, now))
     _ask_for_notes(halden, at_=_ago(3, now))
     _call(refill, counter, now=now)
@@ -233,7 +232,7 @@ def _share(client: Client, email: str, scopes: list[str], *, days: int, at_: dat
         uses = uses_of(client, at=at_)
         consentable = [use for use in uses if use.cluster_code]
         notice = wording.notice_of(client, uses, clusters=terms.clusters_of(consentable))
-        arrangements.give_consent(
+        giving.give_consent(
             giver,
             client,
             by=person(email),
@@ -250,7 +249,7 @@ def _share(client: Client, email: str, scopes: list[str], *, days: int, at_: dat
 def _stop(client: Client, email: str, *, at_: datetime) -> None:
     with at(at_):
         arrangement = Arrangement.objects.get(client=client, customer=customer(email))
-        arrangements.withdraw_arrangement(arrangement, by=person(email))
+        ending.withdraw_arrangement(arrangement, by=person(email))
         log.deliver_due()
 
 

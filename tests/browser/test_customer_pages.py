@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from catalog.scopes.models import DataCluster
-from consent.arrangements import actions
+from consent.arrangements import changing, ending, readings
 from consent.arrangements.models import Receipt
 from partners.organizations.actors import actor_of
 from portal.events import log
@@ -45,10 +45,10 @@ def customer():
     share(customer, coach, uses=[_use("appointments", "Your appointments", 3, "calendar")], days=20)
     ended = share(customer, _client("Fernhill Care", "Your clinic’s app", "Fernhill"), uses=uses)
     by = actor_of(customer.user)
-    actions.narrow_arrangement(sharing, by=by, keep=[use.scope for use in uses[:2]])
-    actions.withdraw_arrangement(ended, by=by)
+    changing.narrow_arrangement(sharing, by=by, keep=[use.scope for use in uses[:2]])
+    ending.withdraw_arrangement(ended, by=by)
     for hours in (1, 2, 30):
-        actions.note_reading(
+        readings.note_reading(
             sharing.pk,
             operation_key="prescriptions/v1/listPrescriptions",
             cluster_codes=["prescriptions"],

@@ -8,7 +8,7 @@ import factory
 from django.utils import timezone
 
 from catalog.scopes.models import DataCluster, FieldRule, Scope
-from consent.arrangements import actions
+from consent.arrangements import giving
 from consent.arrangements.models import Arrangement, Customer
 from consent.arrangements.terms import clusters_of
 from consent.arrangements.wording import notice_of
@@ -71,7 +71,7 @@ def share(
     client = client or ClientFactory(production=True)
     customer = customer or CustomerFactory(is_test=client.is_sandbox)
     uses = uses or [use_of(is_required=True), use_of()]
-    return actions.give_consent(
+    return giving.give_consent(
         customer,
         client,
         by=actor_of(customer.user),

@@ -13,7 +13,7 @@ import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
-from consent.arrangements import actions
+from consent.arrangements import changing, ending, readings
 from consent.arrangements.access import current_items
 from consent.arrangements.models import Arrangement, Reading, Receipt
 from partners.organizations.actors import actor_of
@@ -53,7 +53,7 @@ def test_two_withdrawals_at_once_are_one():
         arrangement = share()
         actor = actor_of(arrangement.customer.user)
 
-        results = at_once(*[partial(actions.withdraw_arrangement, arrangement, by=actor)] * 4)
+        results = at_once(*[partial(ending.withdraw_arrangement, arrangement, by=actor)] * 4)
 
         assert not [result for result in results if isinstance(result, Conflict)]
         arrangement.refresh_from_db()
@@ -68,8 +68,8 @@ def test_a_narrowing_never_brings_back_what_was_withdrawn():
         actor = actor_of(arrangement.customer.user)
 
         at_once(
-            partial(actions.withdraw_arrangement, arrangement, by=actor),
-            partial(actions.narrow_arrangement, arrangement, by=actor, keep=[keep.scope]),
+            partial(ending.withdraw_arrangement, arrangement, by=actor),
+            partial(changing.narrow_arrangement, arrangement, by=actor, keep=[keep.scope]),
         )
 
         arrangement.refresh_from_db()
@@ -86,10 +86,10 @@ def test_of_two_narrowings_from_one_page_one_wins_and_none_is_lost():
 
         results = at_once(
             partial(
-                actions.narrow_arrangement, arrangement, by=actor, keep=names[:2], seen_version=1
+                changing.narrow_arrangement, arrangement, by=actor, keep=names[:2], seen_version=1
             ),
             partial(
-                actions.narrow_arrangement, arrangement, by=actor, keep=names[1:], seen_version=1
+                changing.narrow_arrangement, arrangement, by=actor, keep=names[1:], seen_version=1
             ),
         )
 
@@ -105,7 +105,7 @@ def test_agreeing_twice_at_once_makes_one_arrangement():
         # An application that knows the customer already: nothing else makes the two queue up.
         before = share()
         customer, client = before.customer, before.client
-        actions.withdraw_arrangement(before, by=actor_of(customer.user))
+        ending.withdraw_arrangement(before, by=actor_of(customer.user))
         use = use_of()
 
         at_once(*[partial(share, customer, client, uses=[use])] * 3)
@@ -123,7 +123,7 @@ def test_stopping_everything_while_agreeing_leaves_nothing_half_done():
         use = use_of()
 
         at_once(
-            partial(actions.withdraw_everything, customer, by=actor),
+            partial(ending.withdraw_everything, customer, by=actor),
             partial(share, customer, client, uses=[use]),
         )
 
@@ -141,13 +141,13 @@ def test_reading_goes_on_while_a_withdrawal_holds_the_arrangement():
 
     def withdraw() -> None:
         with transaction.atomic():
-            actions.withdraw_arrangement(arrangement, by=actor)
+            ending.withdraw_arrangement(arrangement, by=actor)
             held.set()
             assert noted.wait(timeout=10), "the reading waited for the withdrawal"
 
     def read() -> None:
         assert held.wait(timeout=10)
-        actions.note_reading(
+        readings.note_reading(
             arrangement.pk, operation_key="a/v1/b", cluster_codes=["a"], at=timezone.now()
         )
         noted.set()
@@ -165,7 +165,9 @@ def test_readings_at_once_are_all_counted():
 
     def read() -> None:
         for _ in range(10):
-            actions.note_reading(arrangement.pk, operation_key="a/v1/b", cluster_codes=["a"], at=at)
+            readings.note_reading(
+                arrangement.pk, operation_key="a/v1/b", cluster_codes=["a"], at=at
+            )
 
     at_once(*[read] * 4)
 

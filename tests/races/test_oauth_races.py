@@ -17,7 +17,7 @@ from django.db import connection, transaction
 from django.test import Client as Browser
 from django.utils import timezone
 
-from consent.arrangements.actions import withdraw_arrangement
+from consent.arrangements.ending import withdraw_arrangement
 from consent.arrangements.models import Arrangement, ArrangementVersion
 from consent.oauth.models import AccessToken, AuthorizationIntent, Grant, RefreshToken
 from consent.oauth.tokens import read_access_token

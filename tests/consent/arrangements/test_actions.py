@@ -8,7 +8,7 @@ from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from catalog.scopes.models import DataCluster, FieldRule
-from consent.arrangements import actions
+from consent.arrangements import changing, ending, giving, pseudonyms, readings
 from consent.arrangements.access import allowed_fields, current_items, effective_scopes
 from consent.arrangements.models import (
     Arrangement,
@@ -76,7 +76,7 @@ def test_the_event_names_the_organization_the_person_and_the_scopes():
         "client_id": arrangement.client.client_id,
         "application": arrangement.client.application.slug,
         "subject_id": str(
-            actions.pseudonym_of(arrangement.customer, arrangement.client.application)
+            pseudonyms.pseudonym_of(arrangement.customer, arrangement.client.application)
         ),
         "version": 1,
         "scopes": sorted(scopes_of(arrangement)),
@@ -199,7 +199,7 @@ def test_staff_never_give_for_a_customer(role):
     use = use_of()
 
     with pytest.raises(NotAllowed):
-        actions.give_consent(
+        giving.give_consent(
             customer,
             client,
             by=staff(role),
@@ -219,7 +219,7 @@ def test_narrowing_leaves_out_and_never_adds():
     needed, wanted = use_of(is_required=True), use_of()
     arrangement = share(uses=[needed, wanted])
 
-    narrowed = actions.narrow_arrangement(arrangement, by=own(arrangement), keep=[needed.scope])
+    narrowed = changing.narrow_arrangement(arrangement, by=own(arrangement), keep=[needed.scope])
 
     version = narrowed.versions.get(number=2)
     assert version.change == ArrangementVersion.Change.NARROWED
@@ -230,13 +230,15 @@ def test_narrowing_leaves_out_and_never_adds():
     assert version.notice["optional"] == []
     assert kinds(narrowed) == ["given", "narrowed"]
     with pytest.raises(Refused, match="not shared now"):
-        actions.narrow_arrangement(arrangement, by=own(arrangement), keep=[wanted.scope])
+        changing.narrow_arrangement(arrangement, by=own(arrangement), keep=[wanted.scope])
 
 
 def test_narrowing_to_the_same_changes_nothing():
     arrangement = share()
 
-    same = actions.narrow_arrangement(arrangement, by=own(arrangement), keep=scopes_of(arrangement))
+    same = changing.narrow_arrangement(
+        arrangement, by=own(arrangement), keep=scopes_of(arrangement)
+    )
 
     assert same.version_number == 1
     assert kinds(same) == ["given"]
@@ -245,7 +247,7 @@ def test_narrowing_to_the_same_changes_nothing():
 def test_narrowing_to_nothing_ends_it_and_raises_the_epoch():
     arrangement = share(uses=[use_of(), use_of()])
 
-    ended = actions.narrow_arrangement(arrangement, by=own(arrangement), keep=[])
+    ended = changing.narrow_arrangement(arrangement, by=own(arrangement), keep=[])
 
     assert (ended.status, ended.end_reason, ended.epoch) == (Status.WITHDRAWN, "nothing_left", 2)
     assert kinds(ended) == ["given", "withdrawn"]
@@ -256,7 +258,7 @@ def test_what_is_needed_cannot_be_switched_off_alone():
     arrangement = share(uses=[needed, wanted])
 
     with pytest.raises(Refused) as refusal:
-        actions.narrow_arrangement(arrangement, by=own(arrangement), keep=[wanted.scope])
+        changing.narrow_arrangement(arrangement, by=own(arrangement), keep=[wanted.scope])
 
     assert refusal.value.code == "needed_to_work"
 
@@ -264,10 +266,10 @@ def test_what_is_needed_cannot_be_switched_off_alone():
 def test_a_change_made_on_an_older_page_is_turned_down():
     one, two = use_of(), use_of()
     arrangement = share(uses=[one, two, use_of()])
-    actions.narrow_arrangement(arrangement, by=own(arrangement), keep=[one.scope, two.scope])
+    changing.narrow_arrangement(arrangement, by=own(arrangement), keep=[one.scope, two.scope])
 
     with pytest.raises(Conflict) as refusal:
-        actions.narrow_arrangement(
+        changing.narrow_arrangement(
             arrangement, by=own(arrangement), keep=[one.scope], seen_version=1
         )
 
@@ -276,10 +278,10 @@ def test_a_change_made_on_an_older_page_is_turned_down():
 
 def test_what_has_ended_cannot_be_narrowed():
     arrangement = share()
-    actions.withdraw_arrangement(arrangement, by=own(arrangement))
+    ending.withdraw_arrangement(arrangement, by=own(arrangement))
 
     with pytest.raises(Conflict) as refusal:
-        actions.narrow_arrangement(arrangement, by=own(arrangement), keep=[])
+        changing.narrow_arrangement(arrangement, by=own(arrangement), keep=[])
 
     assert refusal.value.code == "already_ended"
 
@@ -290,7 +292,7 @@ def test_what_has_ended_cannot_be_narrowed():
 def test_withdrawing_ends_it_with_a_receipt_and_a_new_epoch():
     arrangement = share()
 
-    ended = actions.withdraw_arrangement(arrangement, by=own(arrangement))
+    ended = ending.withdraw_arrangement(arrangement, by=own(arrangement))
 
     assert (ended.status, ended.end_reason, ended.epoch) == (Status.WITHDRAWN, "customer", 2)
     assert ended.ended_at is not None
@@ -302,8 +304,8 @@ def test_withdrawing_ends_it_with_a_receipt_and_a_new_epoch():
 def test_withdrawing_twice_is_one_withdrawal():
     arrangement = share()
 
-    actions.withdraw_arrangement(arrangement, by=own(arrangement))
-    again = actions.withdraw_arrangement(arrangement, by=own(arrangement))
+    ending.withdraw_arrangement(arrangement, by=own(arrangement))
+    again = ending.withdraw_arrangement(arrangement, by=own(arrangement))
 
     assert again.epoch == 2
     assert kinds(again) == ["given", "withdrawn"]
@@ -313,7 +315,7 @@ def test_withdrawing_past_the_end_writes_down_that_it_had_expired():
     with time_machine.travel(timezone.now() - timedelta(days=10), tick=False):
         arrangement = share(days=5)
 
-    ended = actions.withdraw_arrangement(arrangement, by=own(arrangement))
+    ended = ending.withdraw_arrangement(arrangement, by=own(arrangement))
 
     assert (ended.status, ended.ended_at) == (Status.EXPIRED, ended.ends_at)
     assert kinds(ended) == ["given", "expired"]
@@ -324,10 +326,10 @@ def test_stopping_everything_ends_all_that_runs_and_nothing_of_others():
     share(customer)
     share(customer)
     done = share(customer)
-    actions.withdraw_arrangement(done, by=own(done))
+    ending.withdraw_arrangement(done, by=own(done))
     foreign = share()
 
-    ended = actions.withdraw_everything(customer, by=actor_of(customer.user))
+    ended = ending.withdraw_everything(customer, by=actor_of(customer.user))
 
     assert len(ended) == 2
     assert not customer.arrangements.filter(status=Status.ACTIVE).exists()
@@ -338,9 +340,9 @@ def test_stopping_everything_ends_all_that_runs_and_nothing_of_others():
 @pytest.mark.parametrize(
     "deed",
     [
-        lambda one, by: actions.withdraw_arrangement(one, by=by),
-        lambda one, by: actions.narrow_arrangement(one, by=by, keep=[]),
-        lambda one, by: actions.withdraw_everything(one.customer, by=by),
+        lambda one, by: ending.withdraw_arrangement(one, by=by),
+        lambda one, by: changing.narrow_arrangement(one, by=by, keep=[]),
+        lambda one, by: ending.withdraw_everything(one.customer, by=by),
     ],
 )
 def test_nobody_else_withdraws_or_narrows(deed):
@@ -360,7 +362,7 @@ def test_nobody_else_withdraws_or_narrows(deed):
 def test_staff_may_revoke_with_a_reason(role):
     arrangement = share()
 
-    ended = actions.revoke_arrangement(arrangement, by=staff(role), reason="security")
+    ended = ending.revoke_arrangement(arrangement, by=staff(role), reason="security")
 
     assert (ended.status, ended.end_reason, ended.epoch) == (Status.REVOKED, "security", 2)
     event = Event.objects.get(kind="consent.arrangement.revoked")
@@ -372,16 +374,16 @@ def test_only_privacy_and_security_revoke_and_only_with_a_code():
 
     for actor in (staff(Role.ADMIN, Role.REVIEWER), own(arrangement)):
         with pytest.raises(NotAllowed):
-            actions.revoke_arrangement(arrangement, by=actor, reason="security")
+            ending.revoke_arrangement(arrangement, by=actor, reason="security")
     with pytest.raises(Malformed):
-        actions.revoke_arrangement(arrangement, by=staff(Role.PRIVACY), reason="Leila asked us")
+        ending.revoke_arrangement(arrangement, by=staff(Role.PRIVACY), reason="Leila asked us")
 
 
 def test_what_the_customer_stopped_cannot_be_revoked_afterwards():
     arrangement = share()
-    actions.withdraw_arrangement(arrangement, by=own(arrangement))
+    ending.withdraw_arrangement(arrangement, by=own(arrangement))
 
-    ended = actions.revoke_arrangement(arrangement, by=staff(Role.PRIVACY), reason="privacy")
+    ended = ending.revoke_arrangement(arrangement, by=staff(Role.PRIVACY), reason="privacy")
 
     assert (ended.status, ended.end_reason) == (Status.WITHDRAWN, "customer")
 
@@ -391,8 +393,8 @@ def test_the_sweep_writes_down_what_the_clock_decided():
         overdue = share(days=5)
     running = share()
 
-    assert actions.expire_overdue_arrangements() == 1
-    assert actions.expire_overdue_arrangements() == 0
+    assert ending.expire_overdue_arrangements() == 1
+    assert ending.expire_overdue_arrangements() == 0
 
     overdue.refresh_from_db()
     running.refresh_from_db()
@@ -434,7 +436,7 @@ def test_narrowing_keeps_the_fields_as_they_were_pinned():
     cluster = DataCluster.objects.get(code=keep.cluster_code)
     FieldRule.objects.create(cluster=cluster, operation_key=OPERATION, pointer="/tax_number")
 
-    narrowed = actions.narrow_arrangement(arrangement, by=own(arrangement), keep=[keep.scope])
+    narrowed = changing.narrow_arrangement(arrangement, by=own(arrangement), keep=[keep.scope])
 
     assert allowed_fields(narrowed.versions.get(number=2), OPERATION) == [f"/{keep.cluster_code}"]
 
@@ -442,7 +444,7 @@ def test_narrowing_keeps_the_fields_as_they_were_pinned():
 def test_what_was_switched_off_and_allowed_again_is_for_new_tokens_only():
     one, two = use_of(), use_of()
     arrangement = share(uses=[one, two])
-    actions.narrow_arrangement(arrangement, by=own(arrangement), keep=[one.scope])
+    changing.narrow_arrangement(arrangement, by=own(arrangement), keep=[one.scope])
     again = share(arrangement.customer, arrangement.client, uses=[one, two])
     now = timezone.now()
 
@@ -465,9 +467,9 @@ def test_each_application_knows_a_customer_by_another_name():
     subjects = set(Pseudonym.objects.values_list("subject", flat=True))
 
     assert len(subjects) == 2
-    again = actions.pseudonym_of(customer, one.client.application)
-    assert again == actions.pseudonym_of(customer, one.client.application)
-    assert again != actions.pseudonym_of(customer, two.client.application)
+    again = pseudonyms.pseudonym_of(customer, one.client.application)
+    assert again == pseudonyms.pseudonym_of(customer, one.client.application)
+    assert again != pseudonyms.pseudonym_of(customer, two.client.application)
 
 
 @pytest.mark.parametrize(
@@ -529,7 +531,7 @@ def test_readings_are_counted_by_operation_and_hour():
     at = timezone.now().replace(minute=10)
 
     for minute, code in ((10, "a"), (20, "b"), (30, "a")):
-        actions.note_reading(
+        readings.note_reading(
             arrangement.pk,
             operation_key=OPERATION,
             cluster_codes=[code],
@@ -550,7 +552,7 @@ def test_the_last_reading_is_written_at_most_once_a_minute():
     at = timezone.now()
 
     for seconds in (0, 20, 59):
-        actions.note_reading(
+        readings.note_reading(
             arrangement.pk,
             operation_key=OPERATION,
             cluster_codes=["a"],
@@ -565,6 +567,6 @@ def test_noting_a_reading_is_one_statement(django_assert_num_queries):
     arrangement = share()
 
     with django_assert_num_queries(1):
-        actions.note_reading(
+        readings.note_reading(
             arrangement.pk, operation_key=OPERATION, cluster_codes=["a"], at=timezone.now()
         )

@@ -6,7 +6,7 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from consent.arrangements import actions
+from consent.arrangements import changing, ending, pseudonyms
 from consent.arrangements.models import Receipt
 from partners.organizations.actors import actor_of
 from portal.access.actors import Role
@@ -39,16 +39,16 @@ def end(arrangement, how):
     by = actor_of(arrangement.customer.user)
     if how == "narrowed":
         kept = arrangement.versions.get().items.get(is_required=True).scope.name
-        actions.narrow_arrangement(arrangement, by=by, keep=[kept])
+        changing.narrow_arrangement(arrangement, by=by, keep=[kept])
     elif how == "renewed":
         share(arrangement.customer, arrangement.client)
     elif how == "withdrawn":
-        actions.withdraw_arrangement(arrangement, by=by)
+        ending.withdraw_arrangement(arrangement, by=by)
     elif how == "revoked":
-        actions.revoke_arrangement(arrangement, by=staff(Role.SECURITY), reason="security")
+        ending.revoke_arrangement(arrangement, by=staff(Role.SECURITY), reason="security")
     elif how == "expired":
         with time_machine.travel(timezone.now() + timedelta(days=91), tick=False):
-            actions.expire_overdue_arrangements()
+            ending.expire_overdue_arrangements()
             log.deliver_due()
 
 
@@ -89,7 +89,7 @@ def test_the_partner_learns_the_pseudonym_and_the_date_and_nothing_else(arrangem
     log.deliver_due()
 
     message = Message.objects.exclude(user=arrangement.customer.user).get()
-    subject = actions.pseudonym_of(arrangement.customer, application)
+    subject = pseudonyms.pseudonym_of(arrangement.customer, application)
     user = arrangement.customer.user
     assert message.user == owner
     assert str(subject) in message.text

@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from consent.arrangements import actions, wording
+from consent.arrangements import changing, ending, readings, wording
 from consent.arrangements.access import current_items
 from consent.arrangements.models import Arrangement, Receipt
 from partners.organizations.actors import actor_of
@@ -93,7 +93,7 @@ def test_an_unknown_app_is_not_there(client, customer, slug):
 def test_the_list_says_what_is_shared_why_for_how_long_and_when_it_was_read(client, customer):
     use = use_of()
     arrangement = share(customer, app_client(), uses=[use])
-    actions.note_reading(
+    readings.note_reading(
         arrangement.pk,
         operation_key="a/v1/b",
         cluster_codes=[use.cluster_code],
@@ -142,7 +142,7 @@ def test_the_page_of_an_app_tells_everything_in_the_customers_time(client, custo
     with time_machine.travel("2026-03-12T08:04:00Z", tick=False):
         arrangement = share(customer, app_client())
         client.force_login(customer.user)
-        actions.note_reading(
+        readings.note_reading(
             arrangement.pk,
             operation_key="a/v1/b",
             cluster_codes=[current_items(arrangement)[0].cluster.code],
@@ -164,8 +164,8 @@ def test_the_history_tells_each_change_in_plain_words(client, customer):
     arrangement = share(customer, app_client(), uses=[needed, wanted])
     by = actor_of(customer.user)
     labels = {item.scope.name: item.cluster.label.lower() for item in current_items(arrangement)}
-    actions.narrow_arrangement(arrangement, by=by, keep=[needed.scope])
-    actions.withdraw_arrangement(arrangement, by=by)
+    changing.narrow_arrangement(arrangement, by=by, keep=[needed.scope])
+    ending.withdraw_arrangement(arrangement, by=by)
 
     text = client.get(page("history")).text.lower()
 
@@ -180,7 +180,7 @@ def test_the_history_takes_the_same_queries_for_a_full_page(
     for number in range(6):
         arrangement = share(customer)
         for hour in range(8):
-            actions.note_reading(
+            readings.note_reading(
                 arrangement.pk,
                 operation_key="a/v1/b",
                 cluster_codes=["a"],
@@ -235,7 +235,7 @@ def test_an_older_page_shows_the_newer_state_and_asks_again(client, customer):
 
 def test_a_change_to_what_ended_meanwhile_leads_to_its_page(client, customer):
     arrangement = share(customer, app_client())
-    actions.withdraw_arrangement(arrangement, by=actor_of(customer.user))
+    ending.withdraw_arrangement(arrangement, by=actor_of(customer.user))
 
     response = client.post(page("change", "halden-refill"), {"version": 1, "keep": []})
 
@@ -347,12 +347,12 @@ def test_the_downloaded_receipt_has_the_fingerprint_that_the_page_shows(client, 
 def test_every_kind_of_receipt_has_a_page(client, customer, end):
     arrangement = share(customer, app_client())
     if end == "withdraw":
-        actions.withdraw_arrangement(arrangement, by=actor_of(customer.user))
+        ending.withdraw_arrangement(arrangement, by=actor_of(customer.user))
     elif end == "revoke":
-        actions.revoke_arrangement(arrangement, by=staff(Role.SECURITY), reason="security")
+        ending.revoke_arrangement(arrangement, by=staff(Role.SECURITY), reason="security")
     else:
         with time_machine.travel(timezone.now() + timedelta(days=91), tick=False):
-            actions.expire_overdue_arrangements()
+            ending.expire_overdue_arrangements()
 
     for receipt in Receipt.objects.all():
         assert client.get(page("receipt", receipt.number)).status_code == 200

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from catalog.apis.models import Api, ApiVersion
 from catalog.scopes.models import Scope
-from consent.arrangements import actions as arrangements
+from consent.arrangements import changing, ending, pseudonyms
 from consent.arrangements.models import Arrangement, Reading
 from consent.gateway.models import Usage
 from consent.oauth.models import AccessToken
@@ -38,7 +38,7 @@ def test_a_call_that_may_pass_names_caller_customer_and_fields(gate):
     assert response["X-Allowed-Fields"] == "/id /need/name"
     subject = response["X-Portal-Subject"]
     assert subject == str(
-        arrangements.pseudonym_of(gate.world.customer, gate.world.client.application)
+        pseudonyms.pseudonym_of(gate.world.customer, gate.world.client.application)
     )
 
 
@@ -98,7 +98,7 @@ def revoke_token(gate):
 
 def withdraw(gate):
     by = actor_of(gate.world.customer.user)
-    arrangements.withdraw_arrangement(Arrangement.objects.get(), by=by)
+    ending.withdraw_arrangement(Arrangement.objects.get(), by=by)
 
 
 def withdraw_and_sweep(gate):
@@ -171,7 +171,7 @@ def test_a_narrowed_consent_closes_the_operation_and_the_fields(gate):
     assert gate.ask(token, path="/extra").status_code == 204
 
     by = actor_of(gate.world.customer.user)
-    arrangements.narrow_arrangement(Arrangement.objects.get(), by=by, keep=["need:read"])
+    changing.narrow_arrangement(Arrangement.objects.get(), by=by, keep=["need:read"])
 
     assert said(gate.ask(token, path="/extra")) == ("403", "consent_narrowed")
     assert gate.ask(token)["X-Allowed-Fields"] == "/id /need/name"

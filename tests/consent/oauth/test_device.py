@@ -12,7 +12,7 @@ from django.conf import settings
 from django.test import Client as Browser
 from django.utils import timezone
 
-from consent.arrangements.actions import withdraw_arrangement
+from consent.arrangements.ending import withdraw_arrangement
 from consent.arrangements.models import Arrangement, ArrangementVersion
 from consent.oauth import devices
 from consent.oauth.models import AccessToken, AuthorizationIntent, DeviceGrant, RefreshToken

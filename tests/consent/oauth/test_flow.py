@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from consent.arrangements.actions import narrow_arrangement, withdraw_arrangement
+from consent.arrangements.changing import narrow_arrangement
+from consent.arrangements.ending import withdraw_arrangement
 from consent.arrangements.models import Arrangement
 from consent.oauth.models import AccessToken, Grant, RefreshToken
 from consent.oauth.tokens import read_access_token

@@ -12,7 +12,7 @@ import time_machine
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from consent.arrangements.actions import withdraw_arrangement
+from consent.arrangements.ending import withdraw_arrangement
 from consent.arrangements.models import Arrangement, Item, Pseudonym, Receipt
 from consent.keys import jws
 from consent.keys.models import SigningKey

@@ -8,7 +8,7 @@ from html import escape
 import pytest
 
 from catalog.scopes.models import DetailType
-from consent.arrangements.actions import narrow_arrangement
+from consent.arrangements.changing import narrow_arrangement
 from consent.arrangements.models import Arrangement, ArrangementVersion
 from consent.oauth import limits
 from consent.oauth.access_tokens import claims_of

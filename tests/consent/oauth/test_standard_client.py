@@ -12,7 +12,7 @@ from authlib.integrations.base_client.errors import OAuthError
 from authlib.integrations.requests_client import OAuth2Session
 from django.conf import settings
 
-from consent.arrangements.actions import withdraw_arrangement
+from consent.arrangements.ending import withdraw_arrangement
 from consent.arrangements.models import Arrangement
 from partners.organizations.actors import actor_of
 from tests.factories.oauth import CALLBACK, World, make_world

@@ -9,7 +9,7 @@ import time_machine
 from django.conf import settings
 from django.utils import timezone
 
-from consent.arrangements.actions import withdraw_arrangement
+from consent.arrangements.ending import withdraw_arrangement
 from consent.arrangements.models import Arrangement, Pseudonym
 from consent.oauth.models import AccessToken
 from consent.oauth.possession import fresh_nonce

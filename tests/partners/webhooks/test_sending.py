@@ -11,7 +11,8 @@ from django.utils import timezone
 from standardwebhooks import Webhook
 from werkzeug import Request, Response
 
-from consent.arrangements.actions import pseudonym_of, withdraw_arrangement
+from consent.arrangements.ending import withdraw_arrangement
+from consent.arrangements.pseudonyms import pseudonym_of
 from partners.applications.models import Application
 from partners.organizations.actors import actor_of
 from partners.webhooks import actions, sending

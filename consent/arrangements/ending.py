@@ -1,0 +1,80 @@
+"""How sharing ends: by the customer, by staff, by the application, or by the clock."""
+
+from __future__ import annotations
+
+import re
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from consent.arrangements.holding import end, lock_customer, locked
+from consent.arrangements.models import Arrangement, Customer
+from partners.applications.models import Application, Client
+from portal.access.actors import SYSTEM, Actor
+from portal.access.permissions import Permission, require
+from portal.errors import Malformed, NotAllowed
+
+Status = Arrangement.Status
+
+
+@transaction.atomic
+def withdraw_arrangement(arrangement: Arrangement, *, by: Actor) -> Arrangement:
+    """End it for the customer, from the next call on. What has ended stays as it ended."""
+    arrangement = locked(arrangement.pk)
+    require(by, Permission.WITHDRAW_CONSENT, person_id=arrangement.customer.user_id)
+    return end(arrangement, Status.WITHDRAWN, by=by, at=timezone.now(), reason="customer")
+
+
+@transaction.atomic
+def withdraw_everything(
+    customer: Customer, *, by: Actor, application: Application | None = None
+) -> list[Arrangement]:
+    """End all that runs, or all that runs with one application, in one transaction."""
+    require(by, Permission.WITHDRAW_CONSENT, person_id=customer.user_id)
+    lock_customer(customer)
+    running = customer.arrangements.filter(status=Status.ACTIVE).order_by("pk")
+    if application is not None:
+        running = running.filter(client__application=application)
+    return [withdraw_arrangement(arrangement, by=by) for arrangement in running]
+
+
+@transaction.atomic
+def revoke_arrangement(arrangement: Arrangement, *, by: Actor, reason: str) -> Arrangement:
+    """End it for the customer's safety; `reason` is a code, such as `security` or `privacy`."""
+    require(by, Permission.REVOKE_CONSENT)
+    if not re.fullmatch(r"[a-z][a-z_]{2,59}", reason):
+        raise Malformed("The reason is a code of small letters, such as “security”.")
+    return end(locked(arrangement.pk), Status.REVOKED, by=by, at=timezone.now(), reason=reason)
+
+
+@transaction.atomic
+def return_arrangement(arrangement: Arrangement, *, client: Client, by: Actor) -> Arrangement:
+    """End it because its own application wants it no longer, from the next call on."""
+    arrangement = locked(arrangement.pk)
+    if arrangement.client_id != client.pk:
+        raise NotAllowed("This sharing is with another application.")
+    return end(arrangement, Status.REVOKED, by=by, at=timezone.now(), reason="application")
+
+
+@transaction.atomic
+def end_unclaimed(arrangement_id: UUID) -> bool:
+    """End what the application never fetched; return whether that was so."""
+    arrangement = locked(arrangement_id)
+    if arrangement.claimed_at is not None or arrangement.status != Status.ACTIVE:
+        return False
+    end(arrangement, Status.REVOKED, by=SYSTEM, at=timezone.now(), reason="unclaimed")
+    return True
+
+
+def expire_overdue_arrangements() -> int:
+    """Write down what the clock already decided, one row per transaction; return how many."""
+    expired = 0
+    now = timezone.now()
+    for pk in list(Arrangement.objects.overdue(at=now).values_list("pk", flat=True)):
+        with transaction.atomic():
+            arrangement = locked(pk)
+            if arrangement.status == Status.ACTIVE and arrangement.ends_at <= now:
+                end(arrangement, Status.EXPIRED, by=SYSTEM, at=now, reason="expired")
+                expired += 1
+    return expired

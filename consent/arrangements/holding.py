@@ -1,0 +1,109 @@
+"""How every action holds an arrangement and writes down what becomes of it.
+
+Whoever locks takes the customer first, then arrangements by id, then codes, then tokens: so give,
+exchange, narrow and end queue up and never stand crossed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from consent.arrangements.access import current_items
+from consent.arrangements.events import ArrangementEvent
+from consent.arrangements.models import Arrangement, ArrangementVersion, Customer, Item
+from consent.arrangements.pseudonyms import pseudonym_of
+from consent.arrangements.receipts import digest, write_receipt
+from portal.access.actors import SYSTEM, Actor
+from portal.errors import Conflict
+from portal.events.log import record
+
+Status = Arrangement.Status
+
+
+class ChangedSince(Conflict):
+    """The page that was answered shows an older state."""
+
+    code = "changed_since"
+
+
+class AlreadyEnded(Conflict):
+    code = "already_ended"
+
+
+def locked(arrangement_id: UUID) -> Arrangement:
+    """Return the arrangement as it is now, and hold it until the transaction ends.
+
+    `FOR NO KEY UPDATE`: every other holder waits, but rows that merely point at the arrangement,
+    such as a reading, may be written meanwhile, and ending never waits for them.
+    """
+    return (
+        Arrangement.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("client__application__organization", "customer__user")
+        .get(pk=arrangement_id)
+    )
+
+
+def lock_customer(customer: Customer) -> None:
+    Customer.objects.select_for_update(no_key=True).get(pk=customer.pk)
+
+
+def add_version(
+    arrangement: Arrangement,
+    version: ArrangementVersion,
+    items: Sequence[Item],
+    *,
+    kind: ArrangementEvent,
+    by: Actor,
+    at: datetime,
+) -> None:
+    arrangement.version_number += 1
+    arrangement.save(update_fields=["version_number", "ends_at"])
+    version.arrangement = arrangement
+    version.number = arrangement.version_number
+    version.ends_at, version.created_at = arrangement.ends_at, at
+    version.notice_sha256 = digest(version.notice)
+    version.save(force_insert=True)
+    for item in items:
+        item.pk, item.version = None, version
+    Item.objects.bulk_create(items)
+    write_receipt(version, items, kind=kind, by=by, at=at)
+    tell(kind, arrangement, items, by=by)
+
+
+def end(
+    arrangement: Arrangement, status: Status, *, by: Actor, at: datetime, reason: str
+) -> Arrangement:
+    """End an arrangement that is held. What its clock has ended has expired, whoever comes now."""
+    if arrangement.status != Status.ACTIVE:
+        return arrangement
+    if arrangement.ends_at <= at:
+        status, by, at, reason = Status.EXPIRED, SYSTEM, arrangement.ends_at, "expired"
+    arrangement.move_to(status, ended_at=at, end_reason=reason, epoch=arrangement.epoch + 1)
+    version = arrangement.versions.get(number=arrangement.version_number)
+    version.arrangement = arrangement
+    items = current_items(arrangement)
+    kind = ArrangementEvent[status.name]
+    write_receipt(version, items, kind=kind, by=by, at=at)
+    tell(kind, arrangement, items, by=by)
+    return arrangement
+
+
+def tell(
+    kind: ArrangementEvent, arrangement: Arrangement, items: Sequence[Item], *, by: Actor
+) -> None:
+    application = arrangement.client.application
+    record(
+        kind,
+        arrangement,
+        by=by,
+        organization_id=application.organization_id,
+        person_id=arrangement.customer.user_id,
+        client_id=arrangement.client.client_id,
+        application=application.slug,
+        subject_id=str(pseudonym_of(arrangement.customer, application)),
+        version=arrangement.version_number,
+        scopes=sorted(item.scope.name for item in items),
+        reason=arrangement.end_reason,
+    )
