@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTEST_ARGS ?=
 
-.PHONY: demo demo-reset test check lint types bench docs lock clean
+.PHONY: demo demo-reset test check lint types bench docs words lock clean
 
 demo: $(VENV)/ready
 	@exec $(BIN)/python -m portal.demo
@@ -34,6 +34,10 @@ types: $(VENV)/ready
 # The pages that the code writes: permissions, states, events.
 docs: $(VENV)/ready
 	$(BIN)/python -m tests.with_engines manage.py write_docs
+
+# The catalogs of each language that customers read: new phrases in, old ones out, compiled.
+words: $(VENV)/ready
+	$(BIN)/python -m tests.translations
 
 bench: $(VENV)/ready
 	$(BIN)/python -m benchmarks

@@ -22,6 +22,15 @@ def change_profile(user: User, *, by: Actor, name: str, time_zone: str, locale: 
 
 
 @transaction.atomic
+def choose_language(user: User, *, by: Actor, locale: str) -> None:
+    """Speak to the person in that language, on pages and in mail."""
+    if by.person_id != user.pk:
+        raise NotAllowed("Only you can change your own language.")
+    User.objects.filter(pk=user.pk).update(locale=locale)
+    note(user, AccountEvent.CHANGED)
+
+
+@transaction.atomic
 def note(
     user: User, event: AccountEvent, *, methods: Sequence[str] = (), session: str = ""
 ) -> None:

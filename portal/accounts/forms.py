@@ -8,6 +8,8 @@ from allauth.mfa.base import forms as mfa
 from allauth.mfa.totp import forms as totp
 from django import forms
 from django.conf import settings
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy
 
 # Where the session keeps whom an application expects to sign in.
 LOGIN_HINT = "login_hint"
@@ -16,14 +18,14 @@ LOGIN_HINT = "login_hint"
 class Plain:
     """Lets the label say what a field is for; a placeholder goes away when it is needed."""
 
-    words = {
-        "login": "Email",
-        "email": "Email",
-        "oldpassword": "Current password",
-        "password": "Password",
-        "password1": "New password",
-        "password2": "New password, once more",
-        "code": "Code",
+    words: dict[str, str | Promise] = {
+        "login": gettext_lazy("Email"),
+        "email": gettext_lazy("Email"),
+        "oldpassword": gettext_lazy("Current password"),
+        "password": gettext_lazy("Password"),
+        "password1": gettext_lazy("New password"),
+        "password2": gettext_lazy("New password, once more"),
+        "code": gettext_lazy("Code"),
     }
     fields: dict[str, forms.Field]
 
@@ -41,22 +43,26 @@ class SignInForm(Plain, library.LoginForm):
         super().__init__(*args, **kwargs)
         self.fields["login"].widget.attrs["autocomplete"] = "username webauthn"
         self.fields["login"].initial = self.request.session.get(LOGIN_HINT, "")
-        self.fields["remember"].label = "Keep me signed in on this computer for 7 days"
+        self.fields["remember"].label = gettext_lazy(
+            "Keep me signed in on this computer for 7 days"
+        )
 
 
 class SignUpForm(Plain, library.SignupForm):
-    words = {**Plain.words, "password1": "Password"}
+    words = {**Plain.words, "password1": gettext_lazy("Password")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["email"].widget.attrs["autocomplete"] = "username"
-        self.fields["password1"].help_text = "At least 12 characters. A sentence of your own does."
+        self.fields["password1"].help_text = gettext_lazy(
+            "At least 12 characters. A sentence of your own does."
+        )
         # The page hides the trap: our policy drops the style that the library writes into it.
         del self.fields[settings.ACCOUNT_SIGNUP_FORM_HONEYPOT_FIELD].widget.attrs["style"]
 
 
 class AddressForm(Plain, library.ChangeEmailForm):
-    words = {"email": "New email"}
+    words = {"email": gettext_lazy("New email")}
 
 
 class AddressCodeForm(Plain, library.ConfirmEmailVerificationCodeForm):
@@ -88,7 +94,7 @@ class FactorAgainForm(Plain, mfa.ReauthenticateForm):
 
 
 class AuthenticatorAppForm(Plain, totp.ActivateTOTPForm):
-    words = {"code": "The code that the app shows"}
+    words = {"code": gettext_lazy("The code that the app shows")}
 
 
 class ProfileForm(forms.Form):

@@ -9,8 +9,10 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone, translation
+from django.utils.cache import patch_vary_headers
 
 from portal.access.actors import Actor
+from portal.accounts.languages import is_spoken, language_of
 from portal.accounts.models import User
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -23,11 +25,19 @@ class PreferencesMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        language = language_of(request)
+        request.LANGUAGE_CODE = language
+        with translation.override(language):
+            response = self._in_zone(request)
+        if is_spoken(request.path):
+            patch_vary_headers(response, ("Accept-Language",))
+        response.headers.setdefault("Content-Language", language)
+        return response
+
+    def _in_zone(self, request: HttpRequest) -> HttpResponse:
         user = request.user
         if not isinstance(user, User):
             return self.get_response(request)
-        if user.locale in dict(settings.LANGUAGES):
-            translation.activate(user.locale)
         try:
             zone = zoneinfo.ZoneInfo(user.time_zone)
         except (ValueError, zoneinfo.ZoneInfoNotFoundError):
@@ -40,7 +50,7 @@ class SecondFactorMiddleware:
     """Let staff do nothing but set up a second factor until they have one."""
 
     factors = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
-    always_open = frozenset({"account_logout", "account_reauthenticate", "theme"})
+    always_open = frozenset({"account_logout", "account_reauthenticate", "language", "theme"})
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response

@@ -30,7 +30,8 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     email = models.EmailField(max_length=254)
     name = models.CharField(max_length=80, blank=True, default="")
-    locale = models.CharField(max_length=12, default="en")
+    # Empty until the person chooses: their browser knows better than we do.
+    locale = models.CharField(max_length=12, blank=True, default="")
     time_zone = models.CharField(max_length=40, default="UTC")
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)

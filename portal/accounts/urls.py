@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("sign-up/", account.signup, name="account_signup"),
     path("sign-in/", account.login, name="account_login"),
     path("accounts/", include((ours, "accounts"))),
+    path("language/", views.language, name="language"),
     path("accounts/sign-out/", account.logout, name="account_logout"),
     path("accounts/closed/", account.account_inactive, name="account_inactive"),
     path("accounts/confirm/", account.reauthenticate, name="account_reauthenticate"),

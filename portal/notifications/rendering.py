@@ -12,6 +12,8 @@ from django.utils import translation
 from portal.accounts.models import User
 
 _SUBJECT = "Subject:"
+# Mails to customers, and to anybody about their account; the partners' are in English.
+_SPOKEN = ("arrangements/", "accounts/", "rights/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,8 @@ def render_message(
         "url": f"{settings.ISSUER}{link}" if link else "",
     }
     engine = Engine.get_default()
-    with translation.override(user.locale):
+    language = user.locale if template.startswith(_SPOKEN) else ""
+    with translation.override(language or settings.LANGUAGE_CODE):
         # Plain text has no markup to escape: without this a name would read `D&#x27;Arcy`.
         plain = engine.get_template(f"mail/{template}.txt").render(
             Context(values, autoescape=False)

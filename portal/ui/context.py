@@ -5,6 +5,7 @@ from typing import Any
 from django.http import HttpRequest  # noqa: TID251 - a context processor is handed the request
 
 from portal.accounts.areas import area_of
+from portal.accounts.languages import is_spoken
 from portal.accounts.models import User
 
 
@@ -14,6 +15,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
     return {
         "theme": theme if theme in {"light", "dark"} else "",
         "actor": getattr(request, "actor", None),
+        "is_spoken": is_spoken(request.path),
         "shell": lambda: _shell(request),
     }
 

@@ -108,6 +108,7 @@ WHO_SEES: dict[str, Row] = {
     "home/": signed_in().but(AWAY, *CUSTOMERS, *STAFF),
     "help/": everybody(),
     "theme/": everybody().posted(),
+    "language/": everybody().posted(),
     "problems/<slug:code>": everybody(code="problem"),
     "design/": nobody(),  # the gallery of components is for the demo
     ".well-known/api-catalog": everybody(),

@@ -118,8 +118,8 @@ def test_a_narrowing_says_what_was_switched_off_and_what_is_left(arrangement):
     log.deliver_due()
 
     lines = Message.objects.latest("pk").text.splitlines()
-    assert f"Switched off:       {dropped}" in lines
-    assert "It still sees:      Your prescriptions" in lines
+    assert f"Switched off: {dropped}" in lines
+    assert "It still sees: Your prescriptions" in lines
 
 
 def test_giving_and_narrowing_are_not_the_partners_news(arrangement):
