@@ -6,8 +6,11 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
+from django.db.models import F
+
 from catalog.scopes.models import Scope
-from consent.arrangements.models import Arrangement, ArrangementVersion, Item
+from consent.arrangements.models import Arrangement, ArrangementVersion, Customer, Item
+from partners.applications.models import Client
 
 Thing = TypeVar("Thing")
 
@@ -53,6 +56,16 @@ def current_details(arrangement: Arrangement, *, since: int | None = None) -> li
         return []
     *earlier, current = agreed
     return [detail for detail in current if all(detail in details for details in earlier)]
+
+
+def running_version_id(customer: Customer, client: Client, *, at: datetime) -> int | None:
+    """Return the key of the version that the customer shares with the client under now, if any."""
+    running = Arrangement.objects.active(at=at).filter(customer=customer, client=client)
+    return (
+        running.filter(versions__number=F("version_number"))
+        .values_list("versions", flat=True)
+        .first()
+    )
 
 
 def effective_scopes(

@@ -30,6 +30,8 @@ from portal.access.permissions import Permission, require
 from portal.errors import Conflict, Refused
 
 MAX_PERIOD = timedelta(hours=365 * 24)
+# In place of the key of a version: the customer shared nothing with the client.
+NOTHING = 0
 Status = Arrangement.Status
 Change = ArrangementVersion.Change
 
@@ -58,6 +60,7 @@ def give_consent(
     management: Management | None = None,
     grant_id: UUID | None = None,
     may_share_nothing: bool = False,
+    stands_on: int | None = None,
 ) -> Arrangement:
     """Write down what the customer chose; a running arrangement gets a new version.
 
@@ -66,6 +69,8 @@ def give_consent(
     it (merge), takes its place (replace, and when nothing is said), or a new one does (create).
     Where it `may_share_nothing`, a question about no data begins an arrangement without any, and
     leaves a running one as it is: to sign in once more takes nothing away.
+    `stands_on` is the version that ran when the customer was asked, or `NOTHING`: if another one
+    runs now, such as a narrower one, the answer is none to what there is.
     """
     require(by, Permission.GIVE_CONSENT, person_id=customer.user_id)
     if not customer.may_meet(client):
@@ -80,6 +85,8 @@ def give_consent(
     items = [] if shares_nothing else items_of(uses, scopes)
     pseudonym_of(customer, client.application)
     arrangement = _running(customer, client, at=now)
+    if not shares_nothing:
+        _require_unchanged(arrangement, stands_on)
     if management in {Management.MERGE, Management.REPLACE} and (
         arrangement is None or arrangement.pk != grant_id
     ):
@@ -125,6 +132,17 @@ def _running(customer: Customer, client: Client, *, at: datetime) -> Arrangement
     if arrangement.status == Status.ACTIVE and arrangement.ends_at <= at:
         end(arrangement, Status.EXPIRED, by=SYSTEM, at=at, reason="expired")
     return arrangement if arrangement.status == Status.ACTIVE else None
+
+
+def _require_unchanged(arrangement: Arrangement | None, stands_on: int | None) -> None:
+    """Refuse an answer to a screen that was shown while something else was shared."""
+    if stands_on is None:
+        return
+    runs = NOTHING
+    if arrangement is not None:
+        runs = arrangement.versions.get(number=arrangement.version_number).pk
+    if runs != stands_on:
+        raise ChangedSince("What you share with it has changed since this page was opened.")
 
 
 def _merged(

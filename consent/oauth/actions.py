@@ -12,8 +12,8 @@ from django.db import transaction
 from django.db.models import Exists
 from django.utils import timezone
 
-from consent.arrangements.access import current_details, current_items
-from consent.arrangements.giving import give_consent
+from consent.arrangements.access import current_details, current_items, running_version_id
+from consent.arrangements.giving import NOTHING, give_consent
 from consent.arrangements.holding import ChangedSince
 from consent.arrangements.models import Arrangement, Customer, Management
 from consent.oauth import devices, families, sign_ins, tokens
@@ -64,30 +64,34 @@ def open_intent(
     uses: Sequence[Use],
     pushed: PushedRequest | None = None,
 ) -> AuthorizationIntent:
-    """Keep what was asked and the words that are shown for it; the same request keeps its row."""
+    """Keep what was asked, the words that are shown for it and what is shared at that moment.
+
+    The same request on the same ground keeps its row. Another screen is another row: whoever
+    answers an older one has not seen what the newer one says.
+    """
+    now = timezone.now()
+    stands_on = running_version_id(customer, client, at=now)
     asked = [use for use in uses if use.scope in request.scopes]
     notice = notice_for(client, asked, request.wishes, signs_in=request.signs_in)
     # One that was decided comes first.
-    intent = (
-        AuthorizationIntent.objects.current(at=timezone.now())
+    known = (
+        AuthorizationIntent.objects.current(at=now)
         .filter(customer=customer, client=client, digest=request.digest, pushed=pushed)
         .order_by("decided_at")
-        .first()
     )
-    if intent is None:
-        return AuthorizationIntent.objects.create(
-            customer=customer,
-            client=client,
-            pushed=pushed,
-            digest=request.digest,
-            request=request.as_json(),
-            notice=notice,
-            expires_at=timezone.now() + INTENT_LIFETIME,
-        )
-    if intent.notice != notice and intent.decided_at is None:
-        AuthorizationIntent.objects.filter(pk=intent.pk, decided_at=None).update(notice=notice)
-        intent.notice = notice
-    return intent
+    for intent in known:
+        if intent.decided_at or (intent.stands_on_id, intent.notice) == (stands_on, notice):
+            return intent
+    return AuthorizationIntent.objects.create(
+        customer=customer,
+        client=client,
+        pushed=pushed,
+        digest=request.digest,
+        request=request.as_json(),
+        notice=notice,
+        stands_on_id=stands_on,
+        expires_at=now + INTENT_LIFETIME,
+    )
 
 
 @transaction.atomic
@@ -127,6 +131,7 @@ def approve_authorization(
         management=Management(asked.wishes.management) if asked.wishes.management else None,
         grant_id=UUID(asked.wishes.grant_id) if asked.wishes.grant_id else None,
         may_share_nothing=asked.signs_in,
+        stands_on=intent.stands_on_id or NOTHING,
     )
     opening = {use.scope for use in uses if not use.cluster_code} | PROTOCOL_SCOPES
     granted = [scope for scope in asked.scopes if scope in chosen | opening]

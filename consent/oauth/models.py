@@ -22,7 +22,7 @@ from oauth2_provider.models import (
     AbstractRefreshToken,
 )
 
-from consent.arrangements.models import Arrangement, Customer, Pseudonym
+from consent.arrangements.models import Arrangement, ArrangementVersion, Customer, Pseudonym
 from consent.oauth.callers import Holder
 from partners.applications.models import Client
 
@@ -299,6 +299,8 @@ class AuthorizationIntent(models.Model):
     digest = models.CharField(max_length=64)
     request = models.JSONField()
     notice = models.JSONField()
+    # What the customer shared with the client when this was shown; empty where that was nothing.
+    stands_on = models.ForeignKey(ArrangementVersion, models.PROTECT, null=True, related_name="+")
     expires_at = models.DateTimeField()
     decided_at = models.DateTimeField(null=True)
 
