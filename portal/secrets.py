@@ -44,9 +44,7 @@ def matches(secret: str, known_digest: str) -> bool:
 def seal(plain: str, *, context: str) -> str:
     """Encrypt with the newest key; `context` (`table:row:column`) must be the same to read it."""
     key_id, key = _keys()[0]
-    nonce = os.urandom(_NONCE_BYTES)
-    sealed = AESGCM(key).encrypt(nonce, plain.encode(), context.encode())
-    return base64.urlsafe_b64encode(key_id + nonce + sealed).decode()
+    return base64.urlsafe_b64encode(key_id + _encrypted(key, plain, context)).decode()
 
 
 def unseal(sealed: str, *, context: str) -> str:
@@ -59,6 +57,25 @@ def unseal(sealed: str, *, context: str) -> str:
             except InvalidTag as error:
                 raise Unreadable(context) from error
     raise Unreadable(context)
+
+
+def seal_with(key: bytes, plain: str, *, context: str) -> str:
+    """Encrypt with a key that is not one of ours, such as a person's own."""
+    return base64.urlsafe_b64encode(_encrypted(key, plain, context)).decode()
+
+
+def unseal_with(key: bytes, sealed: str, *, context: str) -> str:
+    raw = base64.urlsafe_b64decode(sealed)
+    nonce, body = raw[:_NONCE_BYTES], raw[_NONCE_BYTES:]
+    try:
+        return AESGCM(key).decrypt(nonce, body, context.encode()).decode()
+    except InvalidTag as error:
+        raise Unreadable(context) from error
+
+
+def _encrypted(key: bytes, plain: str, context: str) -> bytes:
+    nonce = os.urandom(_NONCE_BYTES)
+    return nonce + AESGCM(key).encrypt(nonce, plain.encode(), context.encode())
 
 
 @cache

@@ -38,7 +38,7 @@ class Entry:
 
 def rows_of(customer: Customer) -> QuerySet[Any, Row]:
     """Return when something happened and where it stands, for a page to be cut from."""
-    events = Event.objects.filter(person_id=customer.user_id)
+    events = Event.objects.of_person(customer.user_id)
     return _rows(events, Reading.objects.filter(arrangement__customer=customer))
 
 

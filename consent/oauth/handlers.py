@@ -4,21 +4,24 @@ from consent.keys import actions as keys
 from consent.oauth import actions, sign_ins
 from portal.events.log import on
 from portal.events.models import Event
+from portal.events.people import account_of
 
 
 @on("accounts.user.signed_out")
 def end_sign_ins_of_a_session(event: Event) -> None:
     """Have the clients told that this person signed out of one session."""
     session = str(event.facts.get("session", ""))
-    if event.person_id is not None and session:
-        sign_ins.end(event.person_id, before=event.recorded_at, session=session)
+    account_id = account_of(event.person_id)
+    if account_id is not None and session:
+        sign_ins.end(account_id, before=event.recorded_at, session=session)
 
 
 @on("accounts.password.changed", "accounts.user.closed")
 def end_all_sign_ins(event: Event) -> None:
     """Have the clients told that whoever signed in before this may be somebody else."""
-    if event.person_id is not None:
-        sign_ins.end(event.person_id, before=event.recorded_at)
+    account_id = account_of(event.person_id)
+    if account_id is not None:
+        sign_ins.end(account_id, before=event.recorded_at)
 
 
 @on("partners.client.sign_in_changed")

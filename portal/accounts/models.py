@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+import pgtrigger
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
@@ -45,6 +46,15 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     class Meta:
         constraints = [models.UniqueConstraint(Lower("email"), name="user_email_is_unique")]
+        triggers = [
+            # With the account, so that two first events of a person never wait for each other.
+            pgtrigger.Trigger(
+                name="user_has_a_number_in_the_log",
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert,
+                func="PERFORM person_reference(NEW.id); RETURN NULL;",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name or self.email

@@ -13,6 +13,7 @@ from portal.audit.events import AuditEvent
 from portal.audit.forms import Wanted
 from portal.events.log import record
 from portal.events.models import Event
+from portal.events.people import reference_of
 
 PAGE_SIZE = 50
 EXPORT_SIZE = 20_000
@@ -60,7 +61,7 @@ def _actor_id(text: str) -> str:
     if "@" not in text:
         return text
     user = User.objects.filter(email__iexact=text).first()
-    return f"user:{user.pk}" if user else text
+    return f"user:{reference_of(user.pk)}" if user else text
 
 
 def _leave_trace(kind: AuditEvent, wanted: Wanted, *, by: Actor) -> None:

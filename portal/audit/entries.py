@@ -10,6 +10,7 @@ from partners.applications.models import Client
 from partners.organizations.models import Organization
 from portal.accounts.models import User
 from portal.events.models import Event
+from portal.events.people import accounts_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +23,8 @@ class Entry:
 
 
 def entries_of(events: list[Event]) -> list[Entry]:
-    """Return the page's rows, with three queries however many they are."""
-    users = User.objects.in_bulk(_ids("user:", events))
+    """Return the page's rows, with four queries however many they are."""
+    users = _people(_ids("user:", events))
     clients = {
         client.client_id: str(client.application)
         for client in Client.objects.filter(
@@ -43,6 +44,13 @@ def entries_of(events: list[Event]) -> list[Entry]:
         )
         for event in events
     ]
+
+
+def _people(references: set[int]) -> dict[int, User]:
+    """Return who is still known by these numbers of the log."""
+    accounts = accounts_of(references)
+    users = User.objects.in_bulk(accounts.values())
+    return {number: users[pk] for number, pk in accounts.items() if pk in users}
 
 
 def _ids(prefix: str, events: Iterable[Event]) -> set[int]:

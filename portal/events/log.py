@@ -7,10 +7,12 @@ from collections.abc import Callable
 from datetime import timedelta
 from fnmatch import fnmatchcase
 
+from django.conf import settings
 from django.db import models, transaction
 from django.utils import timezone
 
 from portal.access.actors import Actor
+from portal.events import people
 from portal.events.hints import hint
 from portal.events.models import Delivery, Event, subject_of
 from portal.events.requests import current_request_id
@@ -19,6 +21,7 @@ Handler = Callable[[Event], None]
 Fact = str | int | bool | list[str] | list[int] | None
 
 MAX_ATTEMPTS = 10
+_ACCOUNT = f"{settings.AUTH_USER_MODEL.lower()}:"
 _handlers: dict[str, tuple[tuple[str, ...], Handler]] = {}
 _logger = logging.getLogger(__name__)
 
@@ -48,20 +51,23 @@ def record(
 ) -> Event:
     """Write the event and its deliveries in the caller's transaction.
 
-    `organization_id` and `person_id` say whose news it is. Facts are ids, codes and counts: never
-    personal data, never a secret.
+    `organization_id` and `person_id` (the account's number) say whose news it is. Facts are ids,
+    codes and counts: never personal data, never a secret.
     """
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("An event is recorded in the transaction of the change it reports.")
     event = Event.objects.create(
         kind=kind,
-        subject=subject_of(subject),
-        actor=by.id,
+        subject=people.named(subject_of(subject), _ACCOUNT),
+        actor=people.named(by.id, people.PREFIX),
         organization_id=organization_id,
-        person_id=person_id,
+        person_id=None if person_id is None else people.Reference(person_id),
         request_id=current_request_id(),
         facts=facts,
     )
+    for name in ("subject", "actor", "person_id"):
+        # What the database made of it is read when somebody asks.
+        del event.__dict__[name]
     if handlers := heard_by(kind):
         Delivery.objects.bulk_create(Delivery(event=event, handler=name) for name in handlers)
         transaction.on_commit(_nudge)

@@ -14,12 +14,38 @@ class EventQuerySet(models.QuerySet["Event"]):
     def about(self, subject: models.Model) -> Self:
         return self.filter(subject=subject_of(subject))
 
+    def of_person(self, account_id: int) -> Self:
+        """Return what concerns the person whose account that is, as long as the log knows it."""
+        known = Person.objects.filter(account_id=account_id)
+        return self.filter(person_id__in=known.values("reference"))
+
     def of_organizations(self, organization_ids: list[int]) -> Self:
         return self.filter(organization_id__in=organization_ids)
 
 
+class Person(models.Model):
+    """Which account a person of the log is, and the key that seals what is kept about them.
+
+    Without this row nobody can tell: neither number nor key can be computed from anything else.
+    """
+
+    reference = models.BigIntegerField(primary_key=True)
+    account_id = models.BigIntegerField(unique=True)
+    # Under the portal's own keys; empty until something is sealed for this person.
+    sealed_key = models.TextField(blank=True, db_default="")
+
+    class Meta:
+        verbose_name_plural = "people"
+
+    def __str__(self) -> str:
+        return f"person {self.reference}"
+
+
 class Event(models.Model):
     """A fact: who did what to which thing, when. Written once, never changed.
+
+    `person_id`, and the numbers in `actor` (`user:…`) and `subject` (`accounts.user:…`), are those
+    of a `Person`, not of an account.
 
     The application's database role may only insert and read these rows (see the grants in the
     first migration); the triggers hold for everybody else, the owner included.

@@ -23,6 +23,7 @@ from partners.organizations.actors import actor_of
 from portal.access.actors import Role
 from portal.errors import Conflict, Malformed, NotAllowed, Refused
 from portal.events.models import Event
+from portal.events.people import account_of
 from tests.factories.catalog import ScopeFactory
 from tests.factories.consent import CustomerFactory, share, use_of
 from tests.factories.partners import ApplicationFactory, ClientFactory, OrganizationFactory
@@ -71,7 +72,7 @@ def test_the_event_names_the_organization_the_person_and_the_scopes():
     event = Event.objects.about(arrangement).get()
 
     assert event.organization_id == arrangement.client.application.organization_id
-    assert event.person_id == arrangement.customer.user_id
+    assert account_of(event.person_id) == arrangement.customer.user_id
     assert event.facts == {
         "client_id": arrangement.client.client_id,
         "application": arrangement.client.application.slug,

@@ -22,6 +22,7 @@ from partners.subscriptions.models import ApprovedUse
 from portal.access.actors import Role
 from portal.accounts.models import User
 from portal.events.models import Event
+from portal.events.people import account_of
 from tests.factories.consent import CustomerFactory
 from tests.factories.oauth import CALLBACK, CHALLENGE, answer_of
 from tests.factories.partners import ApprovedUseFactory, ClientFactory, DataUseFactory
@@ -107,7 +108,7 @@ def test_f27_saying_no_sends_the_refusal_and_nothing_else(world):
     }
     assert not Arrangement.objects.exists()
     event = Event.objects.get(kind="consent.authorization.denied")
-    assert event.person_id == world.customer.user_id
+    assert account_of(event.person_id) == world.customer.user_id
     assert event.organization_id == world.client.application.organization_id
 
 

@@ -20,6 +20,7 @@ from partners.applications.models import Credential
 from portal.access.actors import Role
 from portal.events.log import deliver_due
 from portal.events.models import Event
+from portal.events.people import account_of
 from tests.consent.oauth.test_flow import withdraw
 from tests.factories.fapi import make_fapi_world
 from tests.factories.oauth import FORM, VERIFIER, make_world
@@ -283,7 +284,7 @@ def test_b7_f17_a_code_used_twice_ends_all_that_came_from_it_and_is_told(world):
     event = Event.objects.get(kind="consent.code.replayed")
     assert event.actor == f"client:{world.client.client_id}"
     assert event.organization_id == world.client.application.organization_id
-    assert event.person_id == world.customer.user_id
+    assert account_of(event.person_id) == world.customer.user_id
     assert Arrangement.objects.get().status == Arrangement.Status.ACTIVE
 
 

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from portal.accounts.models import User
 from portal.events.models import Event
+from portal.events.people import account_of
 from portal.notifications.actions import send_due_messages
 from portal.notifications.models import Message
 from tests.portal.accounts.conftest import PASSWORD
@@ -51,8 +52,8 @@ def test_no_event_of_an_account_holds_personal_data(client):
     user = User.objects.get()
 
     for event in Event.objects.all():
-        assert event.subject == f"accounts.user:{user.pk}"
-        assert event.person_id == user.pk
+        assert event.subject == f"accounts.user:{event.person_id}"
+        assert account_of(event.person_id) == user.pk
         assert "new@example.org" not in str(event.facts)
 
 
