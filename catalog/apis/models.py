@@ -280,6 +280,8 @@ class Field(models.Model):
     scope = models.CharField(max_length=80, blank=True, default="")
     cluster_code = models.SlugField(max_length=60, blank=True, default="")
     retention_days = models.PositiveIntegerField(null=True)
+    # What becomes of the value before it leaves; empty where it leaves as it is.
+    transform = models.CharField(max_length=120, blank=True, default="")
     search = models.GeneratedField(
         expression=FIELD_WORDS,
         output_field=SearchVectorField(),

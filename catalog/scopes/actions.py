@@ -6,9 +6,16 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils import timezone
 
+from catalog.scopes.binding import (
+    Binding,
+    current_rules,
+    require_known,
+    rules_for,
+    store_rules,
+)
 from catalog.scopes.detail_types import DetailTypeWords
 from catalog.scopes.events import VocabularyEvent
-from catalog.scopes.models import DataCluster, DetailType, FieldRule, Purpose, Scope
+from catalog.scopes.models import DataCluster, DetailType, Purpose, Scope
 from catalog.scopes.vocabulary import (
     ClusterWords,
     PurposeWords,
@@ -23,46 +30,28 @@ from portal.events.log import record
 
 
 @transaction.atomic
-def learn_vocabulary(api_slug: str, vocabulary: Mapping[str, Any], *, by: Actor) -> None:
-    """Take over the words of an `x-portal` part. Words that changed become a new version.
+def learn_vocabulary(
+    api_slug: str, vocabulary: Mapping[str, Any], *, by: Actor, binding: Binding | None = None
+) -> None:
+    """Take over the words of an `x-portal` part, and which fields its clusters reveal.
 
-    A version is never edited, because customers agreed to its words. Words that stayed the same
-    make no new version, so that reading a document twice changes nothing.
+    A version of a cluster is never edited, because customers agreed to it: other words and other
+    fields become a new version, and whoever agreed to the old one shares no more than before. What
+    stayed the same makes no new version, so that reading a document twice changes nothing.
     """
     require(by, Permission.IMPORT_SPEC)
     words = read_vocabulary(vocabulary)
+    if binding is not None:
+        require_known(binding, words.clusters)
     _take_turns()
     for purpose in words.purposes:
         _word_purpose(purpose, by=by)
     for cluster in words.clusters:
-        _word_cluster(cluster, api_slug=api_slug, by=by)
+        _word_cluster(cluster, binding, api_slug=api_slug, by=by)
     for scope in words.scopes:
         _define_scope(scope, api_slug=api_slug, by=by)
     for detail_type in words.detail_types:
         _word_detail_type(detail_type, api_slug=api_slug, by=by)
-
-
-@transaction.atomic
-def bind_fields(operation_key: str, fields: Iterable[tuple[str, str]]) -> None:
-    """Say which fields of an operation's answer each current cluster version reveals.
-
-    `fields` are pairs of a pointer and a cluster code. Superseded versions keep their rules: they
-    are what customers of that time agreed to.
-    """
-    wanted = sorted(set(fields))
-    codes = {code for _, code in wanted}
-    current = {
-        cluster.code: cluster for cluster in DataCluster.objects.current().filter(code__in=codes)
-    }
-    if unknown := codes - current.keys():
-        raise VocabularyInvalid(f"There is no data cluster called {min(unknown)}.")
-    FieldRule.objects.filter(
-        operation_key=operation_key, cluster__in=DataCluster.objects.current()
-    ).delete()
-    FieldRule.objects.bulk_create(
-        FieldRule(cluster=current[code], operation_key=operation_key, pointer=pointer)
-        for pointer, code in wanted
-    )
 
 
 def _take_turns() -> None:
@@ -87,14 +76,22 @@ def _word_purpose(words: PurposeWords, *, by: Actor) -> None:
     )
 
 
-def _word_cluster(words: ClusterWords, *, api_slug: str, by: Actor) -> None:
+def _word_cluster(
+    words: ClusterWords, binding: Binding | None, *, api_slug: str, by: Actor
+) -> None:
     purposes = list(Purpose.objects.current().filter(code__in=words.purposes))
     if unknown := set(words.purposes) - {purpose.code for purpose in purposes}:
         raise VocabularyInvalid(f"Cluster {words.code} names {min(unknown)}, which is no purpose.")
     current = DataCluster.objects.current().filter(code=words.code).first()
-    if current and _says_the_same(current, words, purposes):
+    rules = rules_for(words, current, binding)
+    is_same = current is not None and _says_the_same(current, words, purposes)
+    if current and is_same and current_rules(current) == rules:
         return
-    if current and Scope.objects.filter(cluster_code=words.code).exclude(api_slug=api_slug):
+    if (
+        current
+        and not is_same
+        and Scope.objects.filter(cluster_code=words.code).exclude(api_slug=api_slug)
+    ):
         raise Conflict(
             f"Cluster {words.code} is used by another API, so only that one may change its words.",
             code="cluster_taken",
@@ -105,17 +102,13 @@ def _word_cluster(words: ClusterWords, *, api_slug: str, by: Actor) -> None:
         version=current.version + 1 if current else 1,
         label=words.label,
         summary=words.summary,
-        permissions=list(words.permissions),
+        permissions=[permission.text for permission in words.permissions],
         depth=words.depth,
         icon=words.icon,
         max_retention_days=words.max_retention_days,
     )
     cluster.purposes.set(purposes)
-    if current:
-        FieldRule.objects.bulk_create(
-            FieldRule(cluster=cluster, operation_key=rule.operation_key, pointer=rule.pointer)
-            for rule in current.rules.all()
-        )
+    store_rules(cluster, rules)
     record(
         VocabularyEvent.CLUSTER_WORDED,
         cluster,
@@ -138,7 +131,7 @@ def _says_the_same(cluster: DataCluster, words: ClusterWords, purposes: Iterable
     ) == (
         words.label,
         words.summary,
-        words.permissions,
+        tuple(permission.text for permission in words.permissions),
         words.depth,
         words.icon,
         words.max_retention_days,

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Self, TypeVar
 
+import pgtrigger
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+
+from catalog.scopes.reveals import RevealInvalid, reveal
 
 
 class Depth(models.IntegerChoices):
@@ -134,12 +137,15 @@ class FieldRule(models.Model):
     """One field of one operation's answer that a cluster version reveals.
 
     `operation_key` is `<api>/<version>/<operation>`; `pointer` is RFC 6901 with `*` for the items
-    of an array, as in `/items/*/medicine/name`.
+    of an array, as in `/items/*/medicine/name`. `transform` is what becomes of the value before it
+    leaves, `permission` the sentence of the cluster that tells the customer of the field.
     """
 
     cluster = models.ForeignKey(DataCluster, models.CASCADE, related_name="rules")
     operation_key = models.CharField(max_length=240)
     pointer = models.CharField(max_length=300)
+    transform = models.CharField(max_length=120, blank=True, default="")
+    permission = models.CharField(max_length=120, blank=True, default="")
 
     class Meta:
         constraints = [
@@ -148,6 +154,20 @@ class FieldRule(models.Model):
             ),
         ]
         indexes = [models.Index(fields=["operation_key"], name="field_rule_by_operation")]
+        triggers = [
+            # Customers agreed to them: a change is a new version of the cluster.
+            pgtrigger.Protect(
+                name="field_rule_immutable", operation=pgtrigger.Update | pgtrigger.Delete
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.cluster_id} {self.operation_key}#{self.pointer}"
+
+    @property
+    def seen_as(self) -> str:
+        """Return the field as consents and gateways spell it, or nothing where it is unreadable."""
+        try:
+            return str(reveal(self.pointer, self.transform))
+        except RevealInvalid:
+            return ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -29,11 +29,19 @@ class PurposeWords:
 
 
 @dataclass(frozen=True, slots=True)
+class PermissionWords:
+    """A sentence that a customer reads, and the code by which fields say that it tells of them."""
+
+    text: str
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ClusterWords:
     code: str
     label: str
     summary: str
-    permissions: tuple[str, ...]
+    permissions: tuple[PermissionWords, ...]
     depth: Depth
     icon: str
     max_retention_days: int
@@ -118,12 +126,29 @@ def _cluster(entry: Mapping[str, Any], place: str) -> ClusterWords:
         code=_name(entry, "code", place, _CODE, 60),
         label=_text(entry, "label", place, 60),
         summary=_text(entry, "summary", place, 200),
-        permissions=_texts(entry, "permissions", place, 120),
+        permissions=tuple(_permissions(entry, place)),
         depth=Depth[depth.upper()],
         icon=_name(entry, "icon", place, _CODE, 24) if "icon" in entry else "file",
         max_retention_days=days,
         purposes=_texts(entry, "purposes", place, 60),
     )
+
+
+def _permissions(entry: Mapping[str, Any], place: str) -> Iterator[PermissionWords]:
+    values = entry.get("permissions", [])
+    if not isinstance(values, list) or len(values) > 50:
+        raise VocabularyInvalid(f"{place}/permissions is not a list of at most 50.")
+    codes: set[str] = set()
+    for index, value in enumerate(values):
+        at = f"{place}/permissions/{index}"
+        if not isinstance(value, Mapping):
+            yield PermissionWords(_text({"text": value}, "text", at, 120))
+            continue
+        code = _name(value, "code", at, _CODE, 60)
+        if code in codes:
+            raise VocabularyInvalid(f"{place}/permissions says {code} twice.")
+        codes.add(code)
+        yield PermissionWords(_text(value, "text", at, 120), code)
 
 
 def _once(words: Iterable[Words], key: str) -> tuple[Words, ...]:

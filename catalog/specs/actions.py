@@ -8,7 +8,8 @@ from django.utils import timezone
 
 from catalog.apis.models import Api, ApiVersion
 from catalog.plans.actions import open_plans
-from catalog.scopes.actions import bind_fields, learn_vocabulary
+from catalog.scopes.actions import learn_vocabulary
+from catalog.scopes.binding import Binding, Bound
 from catalog.specs.events import SpecEvent, VersionEvent
 from catalog.specs.models import Finding, SpecRevision
 from catalog.specs.parser import ParsedApi
@@ -118,15 +119,23 @@ def _store(
 def _teach(api: Api, version: ApiVersion, parsed: ParsedApi, *, by: Actor) -> None:
     if parsed.vocabulary is None:
         return
-    learn_vocabulary(api.slug, dict(parsed.vocabulary), by=by)
-    for operation in parsed.operations:
+    place = f"{api.slug}/{version.label}"
+    fields = [
+        Bound(
+            operation_key=f"{place}/{operation.slug}",
+            pointer=row.pointer,
+            cluster=row.revealed.cluster,
+            transform=row.revealed.transform,
+            permission=row.revealed.permission,
+        )
+        for operation in parsed.operations
+        for row in operation.fields
         # Leaves only: a whole object would reveal the fields of another cluster inside of it.
-        bound = [
-            (row.pointer, row.revealed.cluster)
-            for row in operation.fields
-            if row.is_leaf and row.revealed.cluster
-        ]
-        bind_fields(f"{api.slug}/{version.label}/{operation.slug}", bound)
+        if row.is_leaf and row.revealed.cluster
+    ]
+    learn_vocabulary(
+        api.slug, dict(parsed.vocabulary), by=by, binding=Binding(place, tuple(fields))
+    )
 
 
 @transaction.atomic

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from catalog.scopes.reveals import is_transform
 from catalog.specs.markdown import cut, to_text
 from catalog.specs.shapes import Shape, Shapes
 from catalog.specs.yaml_reader import escaped
@@ -17,6 +18,8 @@ MAX_CLUSTERED_FIELDS = 600
 MAX_NESTING = 6
 MAX_POINTER = 300
 MAX_RETENTION_DAYS = 36_500
+MAX_TRANSFORM = 120
+UNREADABLE = "unreadable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,8 @@ class Revealed:
     depth: int | None = None
     cluster: str = ""
     retention_days: int | None = None
+    transform: str = ""
+    permission: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +76,17 @@ class FieldReader:
         cluster = words.get("x-data-cluster")
         if isinstance(cluster, str) and cluster in self.cluster_depths:
             depth = self.cluster_depths[cluster]
-            revealed = replace(revealed, cluster=cluster, depth=depth)
+            revealed = replace(revealed, cluster=cluster, depth=depth, permission="")
         if isinstance(words.get("x-data-class"), str) and words["x-data-class"] in DEPTHS:
             revealed = replace(revealed, depth=DEPTHS[words["x-data-class"]])
+        if "x-data-transform" in words:
+            stated = words["x-data-transform"]
+            is_known = isinstance(stated, str) and 0 < len(stated) <= MAX_TRANSFORM
+            # What nobody can read still says that the value may not be shown as it is.
+            is_known = is_known and is_transform(stated)
+            revealed = replace(revealed, transform=stated if is_known else UNREADABLE)
+        if isinstance(words.get("x-data-permission"), str):
+            revealed = replace(revealed, permission=words["x-data-permission"])
         days = words.get("x-retention-days")
         if isinstance(days, int) and not isinstance(days, bool) and 0 <= days <= MAX_RETENTION_DAYS:
             revealed = replace(revealed, retention_days=days)

@@ -10,6 +10,7 @@ from itertools import chain, islice
 from typing import Any
 
 from catalog.specs import schema_check
+from catalog.specs.data_rules import data_rules
 from catalog.specs.loader import pointer_of, steps_up, walk
 from catalog.specs.markdown import cut
 from catalog.specs.parser import ParsedApi, routes_of
@@ -20,7 +21,6 @@ from catalog.specs.yaml_reader import escaped
 
 MAX_PER_RULE = 25
 LETTERS = ((90, "A"), (80, "B"), (70, "C"), (60, "D"))
-PERSONAL = 3
 _PLACEHOLDER = re.compile(r"\{\+?([^{}]+)\}")
 # What stands under these is an example or somebody's own extension, not a part of the description.
 _OPAQUE = frozenset({"example", "examples", "default", "enum", "const", "value"})
@@ -56,7 +56,7 @@ def grade(document: dict[str, Any], parsed: ParsedApi, *, known: Iterable[Found]
         _references(document),
         _document_rules(shown, parsed),
         _operation_rules(shown),
-        _data_rules(document, shown, parsed),
+        data_rules(document, shown, parsed),
     )
     counts: Counter[str] = Counter()
     kept = tuple(_capped(every, counts))
@@ -215,28 +215,3 @@ def _security(
             if name not in schemes:
                 message = f"The security scheme {cut(name, 80)} is not defined."
                 yield Found("security-scheme-unknown", f"{pointer}/security", message)
-
-
-def _data_rules(
-    document: dict[str, Any], shown: dict[str, Any], parsed: ParsedApi
-) -> Iterator[Found]:
-    portal = shown.get("x-portal")
-    stated = portal.get("clusters") if isinstance(portal, dict) else None
-    entries = stated if isinstance(stated, list) else []
-    clusters = {str(one.get("code")) for one in entries if isinstance(one, dict)}
-    for node, trail in walk(document):
-        if not isinstance(node, dict):
-            continue
-        depth = node.get("x-data-class")
-        if depth is not None and depth not in ("public", "internal", "personal", "sensitive"):
-            message = "x-data-class is public, internal, personal or sensitive."
-            yield Found("data-class-unknown", f"{pointer_of(trail)}/x-data-class", message)
-        cluster = node.get("x-data-cluster")
-        if cluster is not None and str(cluster) not in clusters:
-            message = f"The cluster {cut(str(cluster), 80)} is not in x-portal."
-            yield Found("data-cluster-unknown", f"{pointer_of(trail)}/x-data-cluster", message)
-    for operation in parsed.operations:
-        if operation.depth >= PERSONAL and not operation.scopes:
-            message = f"{operation.method} {operation.path} reveals personal data without a scope."
-            pointer = f"/paths/{escaped(operation.path)}/{operation.method.lower()}"
-            yield Found("data-open", pointer, message)

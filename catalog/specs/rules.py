@@ -42,6 +42,8 @@ RULES: Mapping[str, Rule] = {
     "security-scheme-unknown": Rule(ERROR, 10, "Security names only schemes that are defined"),
     "data-open": Rule(ERROR, 40, "Personal and sensitive fields stand behind a scope"),
     "data-cluster-unknown": Rule(ERROR, 20, "x-data-cluster names a cluster of x-portal"),
+    "data-transform-unknown": Rule(ERROR, 20, "x-data-transform is one that the gateway knows"),
+    "data-permission-unknown": Rule(ERROR, 10, "x-data-permission is one of a cluster of x-portal"),
     "x-portal-invalid": Rule(ERROR, 20, "x-portal is complete"),
     "text-unstorable": Rule(WARNING, 5, "No text holds NUL characters or half characters"),
     "byte-order-mark": Rule(INFO, 1, "The document has no byte order mark"),

@@ -16,7 +16,7 @@ MAX_PROPERTIES = 1000
 _KEYWORDS = (
     "type", "format", "enum", "const", "items", "additionalProperties", "description", "example",
     "examples", "default", "minimum", "minLength", "pattern", "nullable", "title",
-    "x-data-class", "x-data-cluster", "x-retention-days",
+    "x-data-class", "x-data-cluster", "x-data-permission", "x-data-transform", "x-retention-days",
 )  # fmt: skip
 
 

@@ -125,6 +125,7 @@ def _fields(operation: Operation, one: ParsedOperation) -> Iterable[tuple[object
             cut(scope, 80),
             row.revealed.cluster,
             row.revealed.retention_days,
+            row.revealed.transform,
         )
 
 
@@ -132,7 +133,7 @@ def _copy_fields(rows: Iterable[tuple[object, ...]]) -> None:
     """Write the rows with COPY: one description has up to a hundred thousand of them."""
     statement = (
         "COPY apis_field (operation_id, position, pointer, name, type, nesting, description,"
-        " is_required, depth, scope, cluster_code, retention_days) FROM STDIN"
+        " is_required, depth, scope, cluster_code, retention_days, transform) FROM STDIN"
     )
     with connection.cursor() as cursor, cursor.copy(statement) as copy:
         for row in rows:

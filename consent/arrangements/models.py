@@ -184,8 +184,8 @@ class ArrangementVersion(models.Model):
 class Item(models.Model):
     """One cluster of data for one purpose in a version, with the fields pinned at that moment.
 
-    `fields` maps an operation key to the JSON pointers that its answers may hold: a field that
-    joins the cluster later is not in here and is not returned.
+    `fields` maps an operation key to what its answers may hold, each as `catalog.scopes.reveals`
+    spells it: a field that joins the cluster later is not in here and is not returned.
     """
 
     version = models.ForeignKey(ArrangementVersion, models.PROTECT, related_name="items")

@@ -58,10 +58,11 @@ def clusters_of(uses: Iterable[Use]) -> dict[str, DataCluster]:
 
 
 def pinned_fields(cluster: DataCluster) -> dict[str, list[str]]:
-    """Return what this version of the cluster reveals today, by operation key."""
+    """Return what this version of the cluster reveals, and how, by operation key."""
     fields: defaultdict[str, list[str]] = defaultdict(list)
     for rule in sorted(cluster.rules.all(), key=_place):
-        fields[rule.operation_key].append(rule.pointer)
+        if rule.seen_as:
+            fields[rule.operation_key].append(rule.seen_as)
     return dict(fields)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
+from catalog.scopes.reveals import widest
 from consent.arrangements import pseudonyms, readings
 from consent.gateway.calls import Call
 from consent.gateway.decision import Reason, decide
@@ -18,8 +19,8 @@ from consent.gateway.usage import count_decision
 class Answer:
     """The reason, and what the gateway hands on to the API and back to the client.
 
-    `fields` are the JSON pointers that the API's answer may hold, None where the operation reveals
-    nothing about a customer and so nothing is left out.
+    `fields` are what the API's answer may hold, as `catalog.scopes.reveals` spells it, None where
+    the operation reveals nothing about a customer and so nothing is left out.
     """
 
     reason: Reason
@@ -81,12 +82,12 @@ def _allowed(gathered: Gathered, count: Count | None, *, at: datetime) -> Answer
         cluster_codes=sorted({item.cluster.code for item in revealing}),
         at=at,
     )
-    pointers = {pointer for item in revealing for pointer in item.fields[route.key]}
+    shared = [field for item in revealing for field in item.fields[route.key]]
     return replace(
         plain,
         customer_id=customer.pk,
         subject=str(pseudonyms.pseudonym_of(customer, application)),
         arrangement_id=token.arrangement.pk,
         scopes=frozenset(item.scope.name for item in items),
-        fields=tuple(sorted(pointers | set(route.open_fields))),
+        fields=tuple(widest([*shared, *route.open_fields])),
     )

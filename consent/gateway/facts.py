@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
-from catalog.apis.models import Api, ApiVersion, Operation
+from catalog.apis.models import Api, ApiVersion, Field, Operation
 from catalog.scopes.models import Depth, Scope
+from catalog.scopes.reveals import Reveal, widest
 from catalog.specs.models import SpecRevision
 from consent.arrangements.access import current_items
 from consent.arrangements.models import Item
@@ -122,10 +123,18 @@ def _compiled(_revision_id: int, version_id: int, api_slug: str) -> tuple[Route,
             scopes=frozenset(operation.scopes),
             consentable=frozenset(operation.scopes) & clusters.keys(),
             open_fields=tuple(
-                field.pointer
-                for field in operation.fields.all()
-                if not field.cluster_code and (field.depth or Depth.PUBLIC) <= Depth.INTERNAL
+                widest(
+                    f"{Reveal(field.pointer)};{field.transform}".removesuffix(";")
+                    for field in operation.fields.all()
+                    if not field.cluster_code and _is_open(field)
+                )
             ),
+            declared=tuple(field.pointer for field in operation.fields.all()),
         )
         for operation in operations
     )
+
+
+def _is_open(field: Field) -> bool:
+    """Whether the description says that it reveals nothing; what says nothing does not leave."""
+    return field.depth is not None and field.depth <= Depth.INTERNAL

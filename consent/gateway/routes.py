@@ -12,8 +12,8 @@ from functools import lru_cache
 class Route:
     """An operation as the gateway sees it.
 
-    `open_fields` are the pointers of its answer that reveal nothing about a person and so need no
-    consent.
+    `open_fields` are what its answer may hold without consent, because it reveals nothing about a
+    person; `declared` are the pointers of all that its description names.
     """
 
     key: str
@@ -22,6 +22,7 @@ class Route:
     scopes: frozenset[str]
     consentable: frozenset[str]
     open_fields: tuple[str, ...]
+    declared: tuple[str, ...] = ()
 
 
 def match(routes: Iterable[Route], method: str, path: str) -> Route | None:

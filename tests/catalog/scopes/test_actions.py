@@ -3,9 +3,11 @@ from __future__ import annotations
 import copy
 
 import pytest
+from django.db import DatabaseError, connection, transaction
 
-from catalog.scopes.actions import bind_fields, learn_vocabulary
-from catalog.scopes.models import DataCluster, Depth, DetailType, FieldRule, Purpose, Scope
+from catalog.scopes.actions import learn_vocabulary
+from catalog.scopes.binding import Binding, Bound
+from catalog.scopes.models import DataCluster, Depth, DetailType, Purpose, Scope
 from catalog.scopes.vocabulary import VocabularyInvalid
 from portal.access.actors import SYSTEM, Role
 from portal.errors import Conflict, NotAllowed
@@ -85,8 +87,7 @@ def test_reading_the_same_words_twice_changes_nothing():
     ],
 )
 def test_a_changed_cluster_becomes_a_new_version_and_the_old_words_stay(change):
-    learn_vocabulary("parcels", WORDS, by=SYSTEM)
-    bind_fields("parcels/v1/list", [("/items/*/place", "parcels")])
+    learn(WORDS, *bound("list", "/items/*/place"))
 
     learn_vocabulary("parcels", changed(cluster=change), by=SYSTEM)
 
@@ -213,6 +214,8 @@ def test_only_those_who_keep_the_catalog_teach_it_words():
         changed(cluster={"max_retention_days": 10**9}),
         changed(cluster={"purposes": ["nothing-known"]}),
         changed(cluster={"permissions": [7]}),
+        changed(cluster={"permissions": [{"text": "Where it is"}]}),
+        changed(cluster={"permissions": [{"code": "where", "text": "Here"}] * 2}),
         changed(cluster={"permissions": "Where it is"}),
     ],
 )
@@ -224,31 +227,101 @@ def test_words_that_cannot_be_meant_are_refused_whole(vocabulary):
     assert not Scope.objects.exists()
 
 
-def test_binding_replaces_the_rules_of_one_operation_only():
-    learn_vocabulary("parcels", WORDS, by=SYSTEM)
-    bind_fields("parcels/v1/list", [("/items/*/place", "parcels"), ("/items/*/left", "parcels")])
-    bind_fields("parcels/v1/get", [("/place", "parcels")])
+def bound(operation, *pointers, **said):
+    return [Bound(f"parcels/v1/{operation}", pointer, "parcels", **said) for pointer in pointers]
 
-    bind_fields("parcels/v1/list", [("/items/*/place", "parcels")])
 
-    assert sorted(FieldRule.objects.values_list("operation_key", "pointer")) == [
-        ("parcels/v1/get", "/place"),
-        ("parcels/v1/list", "/items/*/place"),
+def learn(vocabulary, *fields, version="parcels/v1"):
+    learn_vocabulary("parcels", vocabulary, by=SYSTEM, binding=Binding(version, fields))
+
+
+def rules_of(cluster):
+    return sorted(cluster.rules.values_list("operation_key", "pointer"))
+
+
+def test_the_first_reading_binds_fields_to_the_first_version():
+    learn(WORDS, *bound("list", "/items/*/place"), *bound("get", "/place", transform="masked=4"))
+
+    cluster = DataCluster.objects.get()
+    assert cluster.version == 1
+    assert sorted(rule.seen_as for rule in cluster.rules.all()) == [
+        "/items/*/place",
+        "/place;masked=4",
     ]
 
 
-def test_a_superseded_version_keeps_its_rules():
-    learn_vocabulary("parcels", WORDS, by=SYSTEM)
-    bind_fields("parcels/v1/get", [("/place", "parcels")])
-    learn_vocabulary("parcels", changed(cluster={"label": "Your post"}), by=SYSTEM)
+@pytest.mark.parametrize(
+    "fields",
+    [
+        [("/place", {}), ("/weight", {})],
+        [],
+        [("/place", {"transform": "masked=4"})],
+    ],
+    ids=["one more", "one less", "shown otherwise"],
+)
+def test_other_fields_make_a_new_version_and_the_old_one_keeps_its_own(fields):
+    learn(WORDS, *bound("get", "/place"))
 
-    bind_fields("parcels/v1/get", [("/place", "parcels"), ("/weight", "parcels")])
+    learn(WORDS, *(field for pointer, said in fields for field in bound("get", pointer, **said)))
 
     old, new = DataCluster.objects.order_by("version")
-    assert [rule.pointer for rule in old.rules.all()] == ["/place"]
-    assert sorted(rule.pointer for rule in new.rules.all()) == ["/place", "/weight"]
+    assert rules_of(old) == [("parcels/v1/get", "/place")]
+    assert old.superseded_at
+    assert new.version == 2
+    assert rules_of(new) == [("parcels/v1/get", pointer) for pointer, _ in fields]
+    assert Event.objects.filter(kind="catalog.cluster.worded").count() == 2
 
 
-def test_binding_to_an_unknown_cluster_is_refused():
+def test_the_same_fields_again_change_nothing():
+    learn(WORDS, *bound("get", "/place", "/weight"))
+    learn(WORDS, *bound("get", "/weight", "/place"))
+
+    assert DataCluster.objects.get().rules.count() == 2
+
+
+def test_another_version_of_the_api_leaves_the_fields_of_the_first_alone():
+    learn(WORDS, *bound("get", "/place"))
+
+    learn(WORDS, Bound("parcels/v2/get", "/where", "parcels"), version="parcels/v2")
+
+    assert rules_of(DataCluster.objects.current().get()) == [
+        ("parcels/v1/get", "/place"),
+        ("parcels/v2/get", "/where"),
+    ]
+
+
+def test_fields_of_a_cluster_that_nobody_worded_are_refused():
     with pytest.raises(VocabularyInvalid, match="no data cluster called nothing"):
-        bind_fields("parcels/v1/get", [("/place", "nothing")])
+        learn(WORDS, Bound("parcels/v1/get", "/place", "nothing"))
+
+
+@pytest.mark.parametrize("statement", ["UPDATE {} SET transform = ''", "DELETE FROM {}"])
+def test_what_a_version_reveals_cannot_be_edited(statement):
+    learn(WORDS, *bound("get", "/place"))
+
+    with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement.format("scopes_fieldrule"))
+
+    assert rules_of(DataCluster.objects.get()) == [("parcels/v1/get", "/place")]
+
+
+SENTENCES = {"permissions": [{"code": "where", "text": "Where it is"}, "Who sent it"]}
+
+
+def test_a_field_knows_the_sentence_that_tells_of_it():
+    words = changed(cluster=SENTENCES)
+
+    learn(words, *bound("get", "/place", permission="where"), *bound("get", "/sender"))
+
+    cluster = DataCluster.objects.get()
+    assert cluster.permissions == ["Where it is", "Who sent it"]
+    assert dict(cluster.rules.values_list("pointer", "permission")) == {
+        "/place": "Where it is",
+        "/sender": "",
+    }
+
+
+def test_where_a_cluster_has_one_sentence_that_is_it():
+    learn(WORDS, *bound("get", "/place"))
+
+    assert DataCluster.objects.get().rules.get().permission == "Where it is"
