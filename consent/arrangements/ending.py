@@ -19,16 +19,22 @@ Status = Arrangement.Status
 
 
 @transaction.atomic
-def withdraw_arrangement(arrangement: Arrangement, *, by: Actor) -> Arrangement:
+def withdraw_arrangement(
+    arrangement: Arrangement, *, by: Actor, reason: str = "customer"
+) -> Arrangement:
     """End it for the customer, from the next call on. What has ended stays as it ended."""
     arrangement = locked(arrangement.pk)
     require(by, Permission.WITHDRAW_CONSENT, person_id=arrangement.customer.user_id)
-    return end(arrangement, Status.WITHDRAWN, by=by, at=timezone.now(), reason="customer")
+    return end(arrangement, Status.WITHDRAWN, by=by, at=timezone.now(), reason=reason)
 
 
 @transaction.atomic
 def withdraw_everything(
-    customer: Customer, *, by: Actor, application: Application | None = None
+    customer: Customer,
+    *,
+    by: Actor,
+    application: Application | None = None,
+    reason: str = "customer",
 ) -> list[Arrangement]:
     """End all that runs, or all that runs with one application, in one transaction."""
     require(by, Permission.WITHDRAW_CONSENT, person_id=customer.user_id)
@@ -36,7 +42,7 @@ def withdraw_everything(
     running = customer.arrangements.filter(status=Status.ACTIVE).order_by("pk")
     if application is not None:
         running = running.filter(client__application=application)
-    return [withdraw_arrangement(arrangement, by=by) for arrangement in running]
+    return [withdraw_arrangement(arrangement, by=by, reason=reason) for arrangement in running]
 
 
 @transaction.atomic

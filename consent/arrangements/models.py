@@ -5,6 +5,7 @@ from typing import Self
 from uuid import uuid4
 
 import pgtrigger
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
@@ -22,15 +23,23 @@ def immutable(name: str) -> list[pgtrigger.Trigger]:
     return [pgtrigger.Protect(name=name, operation=pgtrigger.Update | pgtrigger.Delete)]
 
 
+ALL_DATA = "*"
+
+
 class Customer(models.Model):
     """A person whose data the APIs hold; test customers are synthetic and serve the sandbox."""
 
     public_id = models.UUIDField(default=uuid4, unique=True, editable=False)
     user = models.OneToOneField(User, models.PROTECT, related_name="customer")
     is_test = models.BooleanField(default=False)
+    # Codes of clusters that are kept and not used now (GDPR Art. 18), or ALL_DATA.
+    restricted = ArrayField(models.CharField(max_length=80), default=list, db_default=[])
 
     def __str__(self) -> str:
         return f"customer {self.pk}"
+
+    def restricts(self, cluster_code: str) -> bool:
+        return cluster_code in self.restricted or ALL_DATA in self.restricted
 
     def may_meet(self, client: Client) -> bool:
         """Whether the client may ask this customer: the sandbox never touches a real person."""

@@ -25,6 +25,7 @@ NO_DATA = "None of your data. It only signs you in."
 
 _ENDINGS = {
     "customer": "You stopped it",
+    "account_closed": "You closed your account",
     "nothing_left": "You switched off the last thing you shared",
     "replaced": "You agreed anew",
     "application": "The app gave it back",

@@ -34,6 +34,7 @@ class Reason(StrEnum):
     CONSENT_EXPIRED = "consent_expired"
     CONSENT_SUPERSEDED = "consent_superseded"
     CONSENT_NARROWED = "consent_narrowed"
+    ACCESS_RESTRICTED = "access_restricted"
     RATE_LIMITED = "rate_limited"
 
     @property
@@ -54,6 +55,7 @@ _STATUS = {
     Reason.CUSTOMER_MISSING: HTTPStatus.FORBIDDEN,
     Reason.CUSTOMER_INACTIVE: HTTPStatus.FORBIDDEN,
     Reason.CONSENT_NARROWED: HTTPStatus.FORBIDDEN,
+    Reason.ACCESS_RESTRICTED: HTTPStatus.FORBIDDEN,
     Reason.RATE_LIMITED: HTTPStatus.TOO_MANY_REQUESTS,
 }
 
@@ -93,13 +95,17 @@ class TokenFacts:
 
 @dataclass(frozen=True, slots=True)
 class ConsentFacts:
-    """What the customer's arrangement says now; `scopes` are those of its current version."""
+    """What the customer's arrangement says now; `scopes` are those of its current version.
+
+    `restricted` are those of them whose data is kept and not used at the moment (GDPR Art. 18).
+    """
 
     status: str
     ends_at: datetime
     is_same_epoch: bool
     scopes: frozenset[str]
     customer_is_active: bool
+    restricted: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +212,12 @@ def customer_agreed(facts: Facts) -> Reason | None:
     return None if facts.consentable <= consent.scopes else Reason.CONSENT_NARROWED
 
 
+def data_may_be_used(facts: Facts) -> Reason | None:
+    """Refuse what the customer still shares while its use is restricted; nothing is rewritten."""
+    restricted = facts.consent.restricted if facts.consent else frozenset()
+    return Reason.ACCESS_RESTRICTED if facts.consentable & restricted else None
+
+
 # The order is part of the contract: the first refusal is the one reported.
 RULES: tuple[Rule, ...] = (
     operation_is_known,
@@ -220,6 +232,7 @@ RULES: tuple[Rule, ...] = (
     subscription_is_live,
     scopes_are_granted,
     customer_agreed,
+    data_may_be_used,
 )
 
 

@@ -24,7 +24,10 @@ from partners.subscriptions.access import Access, access_of
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """The facts, and the rows they come from, which the answer's effects name."""
+    """The facts, and the rows they come from, which the answer's effects name.
+
+    `items` leave out what is restricted: an answer holds nothing of it, whatever else it holds.
+    """
 
     facts: Facts
     route: Route | None
@@ -49,7 +52,7 @@ def gather(call: Call, *, at: datetime) -> Gathered:
         granted=access.scopes if access else None,
         consent=_consent_facts(token, items),
     )
-    return Gathered(facts, route, token, access, items)
+    return Gathered(facts, route, token, access, _unrestricted(token, items))
 
 
 def _token_facts(call: Call, token: AccessToken | None, *, at: datetime) -> TokenFacts | None:
@@ -76,7 +79,17 @@ def _consent_facts(token: AccessToken | None, items: tuple[Item, ...]) -> Consen
         is_same_epoch=token.epoch == arrangement.epoch,
         scopes=frozenset(item.scope.name for item in items),
         customer_is_active=token.user is not None and token.user.is_active,
+        restricted=frozenset(
+            item.scope.name for item in items if arrangement.customer.restricts(item.cluster.code)
+        ),
     )
+
+
+def _unrestricted(token: AccessToken | None, items: tuple[Item, ...]) -> tuple[Item, ...]:
+    if token is None or token.arrangement is None or not token.arrangement.customer.restricted:
+        return items
+    customer = token.arrangement.customer
+    return tuple(item for item in items if not customer.restricts(item.cluster.code))
 
 
 def _items_of(token: AccessToken) -> tuple[Item, ...]:

@@ -27,5 +27,6 @@ TITLES: dict[Reason, str] = {
     Reason.CONSENT_EXPIRED: "This sharing has ended. Ask the customer again if they start it.",
     Reason.CONSENT_SUPERSEDED: "The customer has decided anew since this token. Ask for a new one.",
     Reason.CONSENT_NARROWED: "The customer no longer shares what this operation needs.",
+    Reason.ACCESS_RESTRICTED: "The use of this data is paused for now. Keep what you hold unused.",
     Reason.RATE_LIMITED: "Too many calls. Wait as long as Retry-After says.",
 }

@@ -164,6 +164,10 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "The customer no longer shares this part of their data.",
         "Work with the parts that are left, and delete this one within 24 hours.",
     ),
+    "access_restricted": (
+        "The customer still shares this, but its use is restricted for now.",
+        "Keep what you hold and do not use it. Try again after we tell you that it was lifted.",
+    ),
     "rate_limited": (
         "The plan's limit is used up for now.",
         "Wait for as long as the `Retry-After` header says. The plan's page names the limits.",

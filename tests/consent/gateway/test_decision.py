@@ -69,6 +69,7 @@ WRONG = [
     ({"consent": replace(CONSENT, is_same_epoch=False)}, Reason.CONSENT_SUPERSEDED),
     ({"consent": replace(CONSENT, ends_at=NOON)}, Reason.CONSENT_EXPIRED),
     ({"consent": replace(CONSENT, scopes=frozenset())}, Reason.CONSENT_NARROWED),
+    ({"consent": replace(CONSENT, restricted=frozenset({"rx:read"}))}, Reason.ACCESS_RESTRICTED),
 ]
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from catalog.apis.models import Api, ApiVersion
 from catalog.scopes.models import Scope
 from consent.arrangements import changing, ending, pseudonyms
-from consent.arrangements.models import Arrangement, Reading
+from consent.arrangements.models import ALL_DATA, Arrangement, Customer, Item, Reading
 from consent.gateway.models import Usage
 from consent.oauth.models import AccessToken
 from partners.applications.models import Application
@@ -175,6 +177,26 @@ def test_a_narrowed_consent_closes_the_operation_and_the_fields(gate):
 
     assert said(gate.ask(token, path="/extra")) == ("403", "consent_narrowed")
     assert gate.ask(token)["X-Allowed-Fields"] == "/id /need/name"
+
+
+def test_restricted_data_is_kept_and_not_handed_out(gate):
+    token = gate.token("extra:read")
+    customer, arrangement = gate.world.customer, Arrangement.objects.get()
+    code = Item.objects.get(version__arrangement=arrangement, scope__name="extra:read").cluster.code
+
+    with CaptureQueriesContext(connection) as before:
+        assert gate.ask(token, path="/extra").status_code == 204
+    Customer.objects.filter(pk=customer.pk).update(restricted=[code])
+    with CaptureQueriesContext(connection) as after:
+        assert said(gate.ask(token, path="/extra")) == ("403", "access_restricted")
+
+    assert gate.ask(token)["X-Allowed-Fields"] == "/id /need/name"
+    assert len(after) <= len(before)
+    Customer.objects.filter(pk=customer.pk).update(restricted=[ALL_DATA])
+    assert said(gate.ask(token)) == ("403", "access_restricted")
+    Customer.objects.filter(pk=customer.pk).update(restricted=[])
+    assert gate.ask(token, path="/extra").status_code == 204
+    assert Arrangement.objects.get().version_number == arrangement.version_number
 
 
 def test_a_token_of_another_partners_api_does_not_open_this_one(gate, db):
