@@ -23,6 +23,7 @@ from consent.oauth.families import end_replayed, tell
 from consent.oauth.limits import granted_with, limits_for
 from consent.oauth.models import AccessToken, DeviceGrant, Grant, RefreshToken
 from consent.oauth.parameters import Parameters
+from consent.oauth.rotation import rotate
 from consent.oauth.scopes import OWN_SCOPES
 from partners.applications.models import Client
 from partners.applications.profiles import TokenFormat
@@ -129,8 +130,9 @@ class PortalValidator(OAuth2Validator):
         if held.revoked is None:
             if not self._may_refresh(held, request):
                 return False
-            if not rotates or self._claim(held):
+            if not rotates or rotate(held, refresh_token, at=timezone.now()):
                 return True
+            held.refresh_from_db(fields=["revoked"])
         return rotates and self._is_retry(held, refresh_token, request)
 
     def _may_refresh(self, held: RefreshToken, request: Request) -> bool:
@@ -140,14 +142,6 @@ class PortalValidator(OAuth2Validator):
         self._stand_on(held, request)
         self._narrow(request)
         return bool(request.scopes)
-
-    def _claim(self, held: RefreshToken) -> bool:
-        """Use the token up, or learn that another request was faster."""
-        now = timezone.now()
-        if RefreshToken.objects.filter(pk=held.pk, revoked=None).update(revoked=now, updated=now):
-            return True
-        held.refresh_from_db(fields=["revoked"])
-        return False
 
     def get_original_scopes(self, refresh_token: str, request: Request, *args: Any) -> list[str]:
         return list(request.scopes)
@@ -279,9 +273,9 @@ class PortalValidator(OAuth2Validator):
     def _keep_refreshing(
         self, raw: str, source: Grant | DeviceGrant | RefreshToken, issued: AccessToken
     ) -> None:
-        """Keep the refresh token that goes out beside the access token, if it is a new one."""
+        """Keep the refresh token that goes out first; later ones followed when one was used up."""
         first = not isinstance(source, RefreshToken)
-        if first or issued.application.requirements.rotates_refresh_tokens:
+        if first:
             RefreshToken.objects.create(
                 user=source.user,
                 application=issued.application,
@@ -295,7 +289,7 @@ class PortalValidator(OAuth2Validator):
                 details=source.details,
                 sign_in=source.sign_in,
                 signed_in_at=source.signed_in_at,
-                expires_at=source.backing.ends_at if first else source.expires_at,
+                expires_at=source.backing.ends_at,
             )
         kind = OAuthEvent.TOKEN_ISSUED if first else OAuthEvent.TOKEN_REFRESHED
         tell(kind, issued, by=actor_of(issued.application), scope=issued.scope)

@@ -530,12 +530,12 @@ def test_the_engines_own_secrets_are_never_used(world):
 
 
 @pytest.mark.parametrize(
-    ("make", "refresh_cost"), [(make_world, 7), (make_fapi_world, 5)], ids=["sandbox", "fapi2"]
+    ("make", "refresh_cost"), [(make_world, 6), (make_fapi_world, 5)], ids=["sandbox", "fapi2"]
 )
 def test_a_token_takes_few_statements(
     db, warm_ring, django_assert_max_num_queries, make, refresh_cost
 ):
-    """Count what is asked of the database besides the transaction; rotating takes two writes."""
+    """Count what is asked of the database besides the transaction; rotating takes one more."""
     transaction = 2
     world = make()
     world.post(grant_type="client_credentials", scope="open:read")

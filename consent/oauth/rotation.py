@@ -1,0 +1,41 @@
+"""A refresh token is used up and followed by the next one, in one statement."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import connection
+
+from consent.oauth import tokens
+from consent.oauth.models import RefreshToken
+from portal.secrets import digest
+
+# Whoever finds the predecessor used up already inserts nothing: of many at once one goes through.
+_ROTATE = """
+WITH used_up AS (
+    UPDATE oauth_refreshtoken SET revoked = %(at)s, updated = %(at)s
+    WHERE id = %(held)s AND revoked IS NULL
+    RETURNING *
+)
+INSERT INTO oauth_refreshtoken (
+    token, token_checksum, created, updated,
+    user_id, application_id, token_family, arrangement_id, version_number, epoch,
+    scope, resource, details, sign_in_id, signed_in_at, expires_at
+)
+SELECT
+    '', %(successor)s, %(at)s, %(at)s,
+    user_id, application_id, token_family, arrangement_id, version_number, epoch,
+    scope, resource, details, sign_in_id, signed_in_at, expires_at
+FROM used_up
+"""
+
+
+def rotate(held: RefreshToken, raw: str, *, at: datetime) -> bool:
+    """Put the successor in the token's place, or learn that another request was faster.
+
+    `raw` is the token itself. The successor is for the same and ends when it does: nothing slides.
+    """
+    successor = digest(tokens.new_token(tokens.REFRESH_PREFIX, after=raw))
+    with connection.cursor() as cursor:
+        cursor.execute(_ROTATE, {"at": at, "held": held.pk, "successor": successor})
+        return bool(cursor.rowcount)
