@@ -34,6 +34,8 @@ class Answer:
     scopes: frozenset[str] = frozenset()
     fields: tuple[str, ...] | None = None
     count: Count | None = None
+    # Whether the token came as bound to a key, or is: a refusal says in which scheme to come back.
+    is_bound: bool = False
 
 
 def answer(call: Call, *, at: datetime) -> Answer:
@@ -44,7 +46,7 @@ def answer(call: Call, *, at: datetime) -> Answer:
     gathered = gather(call, at=at)
     reason = decide(gathered.facts)
     if gathered.token is None or gathered.route is None:
-        return Answer(reason)
+        return Answer(reason, is_bound=_is_bound(call, gathered))
     count = None
     if reason is Reason.ALLOWED and gathered.access is not None:
         client_id = gathered.token.application.client_id
@@ -53,8 +55,13 @@ def answer(call: Call, *, at: datetime) -> Answer:
             reason = Reason.RATE_LIMITED
     count_decision(gathered.token.application.pk, gathered.route.key, reason, at=at)
     if reason is not Reason.ALLOWED:
-        return Answer(reason, operation_key=gathered.route.key, count=count)
+        is_bound = _is_bound(call, gathered)
+        return Answer(reason, operation_key=gathered.route.key, count=count, is_bound=is_bound)
     return _allowed(gathered, count, at=at)
+
+
+def _is_bound(call: Call, gathered: Gathered) -> bool:
+    return call.scheme == "dpop" or bool(gathered.token and gathered.token.jkt)
 
 
 def _allowed(gathered: Gathered, count: Count | None, *, at: datetime) -> Answer:

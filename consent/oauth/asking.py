@@ -11,6 +11,7 @@ from datetime import datetime
 from django.conf import settings
 from django.utils import timezone
 
+from consent.oauth import id_tokens
 from consent.oauth.authentication import find_client
 from consent.oauth.authorization import (
     AuthorizationRequest,
@@ -86,4 +87,6 @@ def read_for(
         use.cluster_code for use in uses if use.scope in asked.scopes
     ):
         raise InvalidScope("None of these scopes opens customer data: use client_credentials.")
+    if asked.id_token_hint and not id_tokens.is_given_to(client, asked.id_token_hint):
+        raise InvalidRequest("id_token_hint is no id token that this client was given.")
     return asked

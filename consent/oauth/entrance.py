@@ -16,6 +16,7 @@ from django.utils import timezone
 from consent.oauth.errors import OAuthError
 from consent.oauth.models import AccessToken
 from consent.oauth.possession import (
+    CertificateMissing,
     ProofMissing,
     Shown,
     read_proofs,
@@ -76,7 +77,8 @@ def refusal(request: HttpRequest, error: OAuthError) -> HttpResponse:
     scheme, status = _shown(request).scheme, error.status
     if isinstance(error, InvalidProof):
         # At a resource a bad proof is a 401; of a missing one nobody is told more than that.
-        scheme, status = "dpop", HTTPStatus.UNAUTHORIZED
+        status = HTTPStatus.UNAUTHORIZED
+        scheme = scheme if isinstance(error, CertificateMissing) else "dpop"
         body["error"] = InvalidToken.code if isinstance(error, ProofMissing) else error.code
     response = JsonResponse(body, status=status)
     if status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:

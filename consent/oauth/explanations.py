@@ -50,8 +50,8 @@ EXPLAINED: Mapping[str, tuple[str, str]] = {
         "Send response_type=code.",
     ),
     "login_required": (
-        "You asked to stay silent, and nobody was signed in.",
-        "Leave out prompt=none: a person always decides.",
+        "Nobody was signed in, or somebody else than id_token_hint names.",
+        "Leave out prompt=none: a person always decides, and can change the account.",
     ),
     "consent_required": (
         "You asked to stay silent, and the customer has to be asked.",

@@ -8,9 +8,11 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
+from consent.arrangements.models import Customer, Pseudonym
 from consent.keys import jws
 from consent.oauth.models import SignIn
 from consent.oauth.openid import amr_of, at_hash
+from partners.applications.models import Client
 
 # An access token has another type, so neither is ever taken for the other (RFC 9068 §2.1).
 TYPE = "JWT"
@@ -54,3 +56,18 @@ def read_hint(raw: str) -> dict[str, Any] | None:
     is_ours = claims.get("iss") == settings.ISSUER
     is_id_token = all(isinstance(claims.get(name), str) for name in ("aud", "sub", "sid"))
     return claims if is_ours and is_id_token else None
+
+
+def is_given_to(client: Client, raw: str) -> bool:
+    """Whether a hint is an id token that we gave to that client."""
+    claims = read_hint(raw)
+    return claims is not None and claims["aud"] == client.client_id
+
+
+def names(customer: Customer, raw: str) -> bool:
+    """Whether a hint is an id token that tells its client of that customer."""
+    claims = read_hint(raw)
+    if claims is None:
+        return False
+    known = Pseudonym.objects.filter(customer=customer, subject=claims["sub"])
+    return known.filter(application__clients__client_id=claims["aud"]).exists()

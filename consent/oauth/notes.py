@@ -180,7 +180,7 @@ def _outcome_of_page(response: HttpResponse) -> tuple[str, str, str]:
     if response.status_code == 200:
         return "", "", "The customer is asked"
     if response.status_code == 403:
-        return "not_a_customer", "", ""
+        return response.get("X-Portal-Reason", "not_a_customer"), "", ""
     if response.status_code >= 400:
         return response.get("X-Portal-Reason", ""), "", ""
     address = response.get("Location", "")

@@ -24,6 +24,10 @@ class ProofMissing(InvalidProof):
     """The token is bound to a key that nobody showed: tell whoever found it nothing more."""
 
 
+class CertificateMissing(ProofMissing):
+    """The token is bound to a certificate that did not come with it (RFC 8705 §3)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Shown:
     """What came with a token: its scheme in lower case, DPoP headers, certificate thumbprint.
@@ -47,7 +51,7 @@ def require_possession(bound: SenderConstrained, shown: Shown, *, at: datetime) 
     could not be ruled out.
     """
     if bound.x5t_s256 and shown.certificate != bound.x5t_s256:
-        raise ProofMissing("The token is bound to a certificate that did not come with it.")
+        raise CertificateMissing("The token is bound to a certificate that did not come with it.")
     if bound.jkt and (shown.scheme != "dpop" or not shown.proofs):
         raise ProofMissing("The token is bound to a key: send it as DPoP, with a proof.")
     if not bound.jkt and shown.scheme == "dpop":

@@ -17,7 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from consent.arrangements.models import Customer
-from consent.oauth import actions, asking
+from consent.oauth import actions, asking, id_tokens
 from consent.oauth.authorization import MAX_HINT_LENGTH, AuthorizationRequest, ReturnAddress
 from consent.oauth.errors import (
     ConsentRequired,
@@ -106,7 +106,7 @@ def _respond(request: Request, question: _Question) -> HttpResponse:
             signed_in_at(request), opened_at=question.visit.opened_at, at=now
         )
         if question.is_silent:
-            raise _silent_refusal(request, is_recent=is_recent)
+            raise _silent_refusal(request, asked, is_recent=is_recent)
     except OAuthError as error:
         return SeeOther(refusal_of(question.address, error))
     if not is_recent:
@@ -133,6 +133,8 @@ def _ask(
     if customer is None or not customer.may_meet(client):
         context = {"client": client, "customer": customer}
         return render(request, "consent/oauth/not_for_you.html", context, status=403)
+    if not _is_meant(customer, asked):
+        return _somebody_else(request, question)
     if not is_grant_of(customer, asked.wishes):
         error = InvalidGrantId("The grant is not of the customer who is signed in.")
         return SeeOther(refusal_of(asked.return_address, error))
@@ -218,11 +220,29 @@ def _stopped(
     return response
 
 
-def _silent_refusal(request: Request, *, is_recent: bool) -> OAuthError:
+def _somebody_else(request: Request, question: _Question) -> HttpResponse:
+    """Ask for whom `id_token_hint` names, or lead back (OpenID Connect Core §3.1.2.1)."""
+    error = LoginRequired("Somebody else is signed in than id_token_hint names.")
+    context = {"client": question.client, "back": refusal_of(question.address, error)}
+    response = render(request, "consent/oauth/somebody_else.html", context, status=403)
+    response["X-Portal-Reason"] = error.code
+    return response
+
+
+def _silent_refusal(
+    request: Request, asked: AuthorizationRequest, *, is_recent: bool
+) -> OAuthError:
     """Return why nothing can be granted without showing a page: a person always decides."""
+    customer = _customer_of(request)
+    if customer is not None and not _is_meant(customer, asked):
+        return LoginRequired("Somebody else is signed in than id_token_hint names.")
     if request.user.is_authenticated and is_recent:
         return ConsentRequired("The customer has to be asked.")
     return LoginRequired("The customer has to sign in.")
+
+
+def _is_meant(customer: Customer, asked: AuthorizationRequest) -> bool:
+    return not asked.id_token_hint or id_tokens.names(customer, asked.id_token_hint)
 
 
 def _customer_of(request: Request) -> Customer | None:

@@ -80,7 +80,7 @@ def _refusal(request: Request, said: Answer) -> HttpResponse:
     )
     for name, value in headers.for_client(said).items():
         response[name] = value
-    if challenge := headers.challenge(said.reason):
+    if challenge := headers.challenge(said):
         response["WWW-Authenticate"] = challenge
     response["Cache-Control"] = "no-store"
     return response

@@ -38,22 +38,25 @@ def for_client(answer: Answer) -> dict[str, str]:
     return headers
 
 
-def challenge(reason: Reason, *, needed: frozenset[str] = frozenset()) -> str:
+def challenge(answer: Answer, *, needed: frozenset[str] = frozenset()) -> str:
     """Return the WWW-Authenticate value of a refusal, or an empty string.
 
-    RFC 6750 §3 for tokens that anybody may carry, RFC 9449 §7.1 where the key is what is missing.
+    RFC 6750 §3 for tokens that anybody may carry, RFC 9449 §7.1 for those that came as bound to a
+    key, or are, whatever else is wrong with them; who shows nothing is told of both.
     """
+    reason = answer.reason
     if reason is Reason.TOKEN_MISSING:
-        return 'Bearer realm="meridian"'
+        return f"{_challenge('Bearer')}, {_challenge('DPoP')}"
+    scheme = "DPoP" if answer.is_bound or reason is Reason.PROOF_INVALID else "Bearer"
     if reason is Reason.SCOPE_MISSING:
         scope = f', scope="{" ".join(sorted(needed))}"' if needed else ""
-        return f'Bearer realm="meridian", error="insufficient_scope"{scope}'
+        return _challenge(scheme, f', error="insufficient_scope"{scope}')
     if reason.status != HTTPStatus.UNAUTHORIZED:
         return ""
-    if reason in {Reason.PROOF_MISSING, Reason.PROOF_INVALID}:
-        error = "invalid_dpop_proof" if reason is Reason.PROOF_INVALID else "invalid_token"
-        return (
-            f'DPoP realm="meridian", error="{error}", error_description="{TITLES[reason]}",'
-            f' algs="{" ".join(ALGORITHMS)}"'
-        )
-    return f'Bearer realm="meridian", error="invalid_token", error_description="{TITLES[reason]}"'
+    error = "invalid_dpop_proof" if reason is Reason.PROOF_INVALID else "invalid_token"
+    return _challenge(scheme, f', error="{error}", error_description="{TITLES[reason]}"')
+
+
+def _challenge(scheme: str, said: str = "") -> str:
+    algorithms = f', algs="{" ".join(ALGORITHMS)}"' if scheme == "DPoP" else ""
+    return f'{scheme} realm="meridian"{said}{algorithms}'

@@ -59,5 +59,5 @@ def decision(request: Request) -> HttpResponse:
     response["X-Portal-Status"] = str(int(status))
     response["X-Portal-Reason"] = said.reason.value
     response["X-Portal-Title"] = TITLES[said.reason]
-    response["X-Portal-Challenge"] = headers.challenge(said.reason)
+    response["X-Portal-Challenge"] = headers.challenge(said)
     return response

@@ -86,8 +86,11 @@ def test_a_call_without_a_good_token_is_refused_with_its_reason(
 
 
 def test_the_challenge_says_what_to_send(gate):
-    assert gate.ask()["X-Portal-Challenge"] == 'Bearer realm="meridian"'
+    assert gate.ask()["X-Portal-Challenge"] == (
+        'Bearer realm="meridian", DPoP realm="meridian", algs="ES256 PS256 EdDSA"'
+    )
     assert 'error="invalid_token"' in gate.ask("mat_x")["X-Portal-Challenge"]
+    assert gate.ask("mat_x")["X-Portal-Challenge"].startswith("Bearer ")
 
 
 def end_token(gate):

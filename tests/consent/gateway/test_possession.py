@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 import redis
 from django.conf import settings
@@ -116,3 +118,39 @@ def test_the_sandbox_asks_for_the_same_proof(gate):
     refused = gate.call(token)
     assert (refused.status_code, refused.json()["code"]) == (401, "proof_missing")
     assert gate.call(token, Authorization=f"DPoP {token}", DPoP=proof).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("change", "path", "code", "error"),
+    [
+        (
+            {"expires": timezone.now() - timedelta(days=1)},
+            "/things",
+            "token_expired",
+            "invalid_token",
+        ),
+        ({"revoked_at": timezone.now()}, "/things", "token_revoked", "invalid_token"),
+        ({"scope": "open:read"}, "/extra", "scope_missing", "insufficient_scope"),
+    ],
+    ids=["expired", "revoked", "scope"],
+)
+def test_whatever_else_is_wrong_with_a_bound_token_the_challenge_is_dpop(
+    gate, change, path, code, error
+):
+    """RFC 9449 §7.1: who came with a proof is told to come back with one."""
+    token = gate.token()
+    AccessToken.objects.update(**change)
+
+    response = call(gate, token, path=path)
+
+    assert response["X-Portal-Reason"] == code
+    assert response["X-Portal-Challenge"].startswith(f'DPoP realm="meridian", error="{error}"')
+    assert "Bearer" not in response["X-Portal-Challenge"]
+    assert "algs=" in response["X-Portal-Challenge"]
+
+
+def test_an_unknown_token_is_challenged_in_the_scheme_it_came_with(gate):
+    answers = [gate.ask("x", Authorization=f"{scheme} mat_x") for scheme in ("DPoP", "Bearer")]
+
+    said = [answer["X-Portal-Challenge"].partition(" ")[0] for answer in answers]
+    assert said == ["DPoP", "Bearer"]

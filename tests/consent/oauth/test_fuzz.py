@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from consent.oauth import errors
 from tests.factories.oauth import CALLBACK, CHALLENGE, FORM, VERIFIER
+from tests.factories.openid import GOODBYE, make_openid_world, tokens_of
 
 fixed = settings(
     derandomize=True,
@@ -69,6 +70,12 @@ junk = st.one_of(
     ),
     st.integers().map(str),
 )
+
+
+@pytest.fixture
+def signed_in_world(db):
+    world = make_openid_world()
+    return world, tokens_of(world)
 
 
 def _escaped(text: str) -> str:
@@ -176,6 +183,66 @@ def test_the_endpoints_of_programs(world, path, data):
     assert told["error"] in KNOWN_ERRORS
     assert set(told) <= {"error", "error_description", "error_uri", "state"}
     assert answer["Cache-Control"] == "no-store"
+
+
+@fixed
+@given(data=st.data())
+def test_userinfo(signed_in_world, data):
+    """Whatever is shown, and wherever: it tells of nobody, or of whom a good token speaks."""
+    world, tokens = signed_in_world
+    good = tokens["access_token"]
+    shown = data.draw(
+        st.one_of(
+            st.sampled_from([f"Bearer {good}", f"DPoP {good}", f"bearer  {good}", good, ""]),
+            junk.map(lambda rest: f"Bearer {_escaped(rest)}"),
+            junk.map(lambda rest: f"DPoP mat_{_escaped(rest)}"),
+        )
+    )
+    proof = data.draw(st.sampled_from([None, "", "x", "e30.e30.", ",", "\xff", "x" * 9000]))
+    headers = {"Authorization": shown} | ({} if proof is None else {"DPoP": proof})
+    method = data.draw(st.sampled_from(["GET", "POST", "PUT"]))
+    body = data.draw(forms(world.client.client_id))
+
+    with transaction.atomic():
+        answer = Browser().generic(
+            method, "/oauth/userinfo", body.encode(), content_type=FORM, headers=headers
+        )
+        transaction.set_rollback(True)
+
+    assert answer.status_code in {200, 401, 403, 405}
+    if answer.status_code == 405:
+        return
+    assert answer["Cache-Control"] == "no-store"
+    if answer.status_code == 200:
+        assert (good in shown, set(answer.json())) == (True, {"sub"})
+    else:
+        assert answer.json()["error"] in KNOWN_ERRORS
+        assert "WWW-Authenticate" in answer
+
+
+@fixed
+@given(data=st.data(), signed_in=st.booleans())
+def test_logout(signed_in_world, data, signed_in):
+    """Whatever is asked: signed out, asked, told why not, or sent to the registered address."""
+    world, tokens = signed_in_world
+    words = {"client_id": world.client.client_id, "post_logout_redirect_uri": GOODBYE}
+    hint = data.draw(st.sampled_from([tokens["id_token"], "x.y.z", ""]))
+    some = forms(world.client.client_id)
+    start = urlencode(words | {"id_token_hint": hint})
+    raw = data.draw(st.one_of(some, some.map(lambda rest: f"{start}&{rest}"), st.just(start)))
+    method = data.draw(st.sampled_from(["GET", "POST"]))
+    sent = {"QUERY_STRING": raw} if method == "GET" else {"data": raw.encode()}
+    browser = Browser()
+    if signed_in:
+        browser.cookies = world.browser.cookies
+
+    with transaction.atomic():
+        answer = browser.generic(method, "/oauth/logout", content_type=FORM, **sent)
+        transaction.set_rollback(True)
+
+    assert answer.status_code in {200, 303, 400}
+    if "Location" in answer:
+        assert answer["Location"].startswith((GOODBYE, "/oauth/logout?"))
 
 
 def test_every_error_of_ours_is_a_known_one():

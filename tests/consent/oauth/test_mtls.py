@@ -119,3 +119,5 @@ def test_the_token_is_worth_nothing_without_the_certificate(world):
     assert reason() == "proof_missing"
     assert reason(**{HEADER: certificate()}) == "proof_missing"
     assert reason(**{HEADER: "nonsense"}) == "proof_missing"
+    challenge = gate.ask(token, path="/shops")["X-Portal-Challenge"]
+    assert challenge.startswith('Bearer realm="meridian", error="invalid_token"')

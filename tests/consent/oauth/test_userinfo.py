@@ -160,6 +160,34 @@ def test_a_proof_of_something_else_is_refused(bound, client, changes):
     assert 'DPoP realm="meridian", error="invalid_dpop_proof"' in answer["WWW-Authenticate"]
 
 
+def test_whatever_else_is_wrong_with_a_bound_token_the_challenge_is_dpop(bound, client):
+    """RFC 9449 §7.1: who came with a proof is told to come back with one."""
+    world, token = bound
+    AccessToken.objects.update(scope="need:read")
+    lacking = ask_bound(client, world, token)
+    AccessToken.objects.update(revoked_at=timezone.now())
+    revoked = ask_bound(client, world, token)
+
+    for answer, status, error in (
+        (lacking, 403, "insufficient_scope"),
+        (revoked, 401, "invalid_token"),
+    ):
+        challenge = answer["WWW-Authenticate"]
+        assert answer.status_code == status
+        assert challenge.startswith(f'DPoP realm="meridian", error="{error}"')
+        assert "Bearer" not in challenge
+
+
+def test_a_token_of_a_certificate_is_asked_for_as_bearer(world, client):
+    token = tokens_of(world)["access_token"]
+    AccessToken.objects.update(x5t_s256="A" * 43)
+
+    answer = ask(client, token)
+
+    assert answer.status_code == 401
+    assert answer["WWW-Authenticate"].startswith('Bearer realm="meridian", error="invalid_token"')
+
+
 def test_a_proof_works_once(bound, client):
     world, token = bound
     proof = world.proof("GET", URL, token=token)
