@@ -62,7 +62,8 @@ def _take_turns() -> None:
 
 def _word_purpose(words: PurposeWords, *, by: Actor) -> None:
     current = Purpose.objects.current().filter(code=words.code).first()
-    if current and (current.title, current.description) == (words.title, words.description):
+    said = (words.title, words.description, words.translations)
+    if current and (current.title, current.description, current.translations) == said:
         return
     _supersede(current)
     purpose = Purpose.objects.create(
@@ -70,6 +71,7 @@ def _word_purpose(words: PurposeWords, *, by: Actor) -> None:
         version=current.version + 1 if current else 1,
         title=words.title,
         description=words.description,
+        translations=words.translations,
     )
     record(
         VocabularyEvent.PURPOSE_WORDED, purpose, by=by, code=purpose.code, version=purpose.version
@@ -106,6 +108,7 @@ def _word_cluster(
         depth=words.depth,
         icon=words.icon,
         max_retention_days=words.max_retention_days,
+        translations=words.translations,
     )
     cluster.purposes.set(purposes)
     store_rules(cluster, rules)
@@ -127,6 +130,7 @@ def _says_the_same(cluster: DataCluster, words: ClusterWords, purposes: Iterable
         cluster.depth,
         cluster.icon,
         cluster.max_retention_days,
+        cluster.translations,
         set(cluster.purposes.all()),
     ) == (
         words.label,
@@ -135,6 +139,7 @@ def _says_the_same(cluster: DataCluster, words: ClusterWords, purposes: Iterable
         words.depth,
         words.icon,
         words.max_retention_days,
+        words.translations,
         set(purposes),
     )
 

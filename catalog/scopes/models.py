@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from catalog.scopes.languages import Spoken, spoken
 from catalog.scopes.reveals import RevealInvalid, reveal
 
 
@@ -36,6 +37,7 @@ class Purpose(models.Model):
     version = models.PositiveIntegerField(default=1)
     title = models.CharField(max_length=120)
     description = models.CharField(max_length=300)
+    translations = models.JSONField(default=dict, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     superseded_at = models.DateTimeField(null=True, blank=True)
 
@@ -52,6 +54,10 @@ class Purpose(models.Model):
     def __str__(self) -> str:
         return f"{self.code}@{self.version}"
 
+    def spoken(self) -> Spoken:
+        """Return the words in the reader's language."""
+        return spoken({"title": self.title, "description": self.description}, self.translations)
+
 
 class DataCluster(models.Model):
     """A group of fields that a customer recognises, in a fixed wording, pinned by version."""
@@ -65,6 +71,7 @@ class DataCluster(models.Model):
     icon = models.CharField(max_length=24, default="file")
     max_retention_days = models.PositiveIntegerField()
     purposes = models.ManyToManyField(Purpose, related_name="clusters")
+    translations = models.JSONField(default=dict, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     superseded_at = models.DateTimeField(null=True, blank=True)
 
@@ -80,6 +87,11 @@ class DataCluster(models.Model):
 
     def __str__(self) -> str:
         return f"{self.code}@{self.version}"
+
+    def spoken(self) -> Spoken:
+        """Return the words in the reader's language."""
+        words = {"label": self.label, "summary": self.summary, "permissions": self.permissions}
+        return spoken(words, self.translations)
 
 
 class Scope(models.Model):

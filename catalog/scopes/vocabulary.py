@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from catalog.scopes.detail_types import DetailTypeInvalid, DetailTypeWords, read_detail_type
@@ -21,11 +21,16 @@ class VocabularyInvalid(Refused):
     code = "vocabulary_invalid"
 
 
+# For each language the same words under the same names.
+Translations = Mapping[str, Mapping[str, Any]]
+
+
 @dataclass(frozen=True, slots=True)
 class PurposeWords:
     code: str
     title: str
     description: str
+    translations: Translations = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +51,7 @@ class ClusterWords:
     icon: str
     max_retention_days: int
     purposes: tuple[str, ...]
+    translations: Translations = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +86,9 @@ def read_vocabulary(part: Mapping[str, Any]) -> Vocabulary:
                     code=_name(entry, "code", place, _CODE, 60),
                     title=_text(entry, "title", place, 120),
                     description=_text(entry, "description", place, 300),
+                    translations=read_translations(
+                        entry, place, texts={"title": 120, "description": 300}
+                    ),
                 )
                 for place, entry in _entries(part, "purposes")
             ),
@@ -122,15 +131,19 @@ def _cluster(entry: Mapping[str, Any], place: str) -> ClusterWords:
     days = entry.get("max_retention_days")
     if type(days) is not int or not 0 <= days <= _LONGEST_RETENTION_DAYS:
         raise VocabularyInvalid(f"{place}/max_retention_days is not a number of days up to 3650.")
+    permissions = tuple(_permissions(entry, place))
     return ClusterWords(
         code=_name(entry, "code", place, _CODE, 60),
         label=_text(entry, "label", place, 60),
         summary=_text(entry, "summary", place, 200),
-        permissions=tuple(_permissions(entry, place)),
+        permissions=permissions,
         depth=Depth[depth.upper()],
         icon=_name(entry, "icon", place, _CODE, 24) if "icon" in entry else "file",
         max_retention_days=days,
         purposes=_texts(entry, "purposes", place, 60),
+        translations=read_translations(
+            entry, place, texts={"label": 60, "summary": 200}, sentences=len(permissions)
+        ),
     )
 
 
@@ -149,6 +162,31 @@ def _permissions(entry: Mapping[str, Any], place: str) -> Iterator[PermissionWor
             raise VocabularyInvalid(f"{place}/permissions says {code} twice.")
         codes.add(code)
         yield PermissionWords(_text(value, "text", at, 120), code)
+
+
+def read_translations(
+    entry: Mapping[str, Any], place: str, *, texts: Mapping[str, int], sentences: int = 0
+) -> dict[str, dict[str, Any]]:
+    """Return the words in other languages: each language has all of them, or it has none.
+
+    `texts` are the names that each has to have and how long they may be; `sentences` is how many
+    permissions there are, so that nobody agrees to fewer of them in one language than in another.
+    """
+    part = entry.get("translations", {})
+    if not isinstance(part, Mapping) or len(part) > 20:
+        raise VocabularyInvalid(f"{place}/translations is not an object of languages.")
+    read: dict[str, dict[str, Any]] = {}
+    for language, words in part.items():
+        at = f"{place}/translations/{language}"
+        if not isinstance(words, Mapping) or not re.fullmatch(r"[a-z]{2,3}", str(language)):
+            raise VocabularyInvalid(f"{at} is not an object under a language such as “fr”.")
+        read[language] = {name: _text(words, name, at, longest) for name, longest in texts.items()}
+        if sentences:
+            said = _texts(words, "permissions", at, 120)
+            if len(said) != sentences:
+                raise VocabularyInvalid(f"{at}/permissions does not say all {sentences} of them.")
+            read[language]["permissions"] = list(said)
+    return read
 
 
 def _once(words: Iterable[Words], key: str) -> tuple[Words, ...]:

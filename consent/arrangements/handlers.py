@@ -3,8 +3,9 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.urls import reverse
+from django.utils import translation
 
-from consent.arrangements import wording
+from consent.arrangements import moments, wording
 from consent.arrangements.events import ArrangementEvent
 from consent.arrangements.models import Arrangement, Item, Receipt
 from consent.arrangements.pseudonyms import pseudonym_of
@@ -26,31 +27,18 @@ def tell_the_customer(event: Event) -> None:
     arrangement = _arrangement_of(event)
     user, application = arrangement.customer.user, arrangement.client.application
     version = int(event.facts["version"])
-    labels = _labels(arrangement, version)
     receipt = Receipt.objects.get(
         version__arrangement=arrangement,
         version__number=version,
         event_kind=event.kind,
     )
-    zone = user.time_zone
+    with translation.override(user.language):
+        context = _words(event, receipt)
     notify(
         user,
         key=f"{event.public_id}:{user.pk}",
         template=f"arrangements/{event.kind.rpartition('.')[2]}",
-        context={
-            "application": application.name,
-            "by_whom": wording.by_whom(application),
-            "labels": ", ".join(labels) or wording.NO_DATA,
-            "left_out": ", ".join(
-                label for label in _labels(arrangement, version - 1) if label not in labels
-            ),
-            "happened_at": wording.moment(receipt.created_at, zone),
-            "ends_at": wording.moment(receipt.version.ends_at, zone),
-            "delete_by": wording.moment(wording.delete_by(receipt.created_at), zone),
-            "ending": wording.ending(str(event.facts["reason"])),
-            "by_app": wording.is_of_the_app(str(event.facts["reason"])),
-            "receipt": receipt.number,
-        },
+        context=context,
         link=reverse("arrangements:arrangement", args=[application.slug]),
     )
 
@@ -73,15 +61,37 @@ def tell_the_partner(event: Event) -> None:
             context={
                 "application": application.name,
                 "subject_id": str(subject),
-                "delete_by": wording.moment(delete_by, "UTC"),
+                "delete_by": moments.moment(delete_by, "UTC"),
             },
             link=f"/apps/{application.slug}/",
         )
 
 
+def _words(event: Event, receipt: Receipt) -> dict[str, str | int]:
+    arrangement = _arrangement_of(event)
+    application, zone = arrangement.client.application, arrangement.customer.user.time_zone
+    version, reason = int(event.facts["version"]), str(event.facts["reason"])
+    labels = _labels(arrangement, version)
+    left_out = [label for label in _labels(arrangement, version - 1) if label not in labels]
+    return {
+        "application": application.name,
+        "by_whom": wording.by_whom(application),
+        "labels": wording.listed(labels) or str(wording.NO_DATA),
+        "left_out": wording.listed(left_out),
+        "happened_at": moments.moment(receipt.created_at, zone),
+        "ends_at": moments.moment(receipt.version.ends_at, zone),
+        "delete_by": moments.moment(wording.delete_by(receipt.created_at), zone),
+        "ending": wording.ending(reason),
+        "by_app": wording.is_of_the_app(reason),
+        "receipt": receipt.number,
+    }
+
+
 def _labels(arrangement: Arrangement, version: int) -> list[str]:
     items = Item.objects.filter(version__arrangement=arrangement, version__number=version)
-    return list(items.order_by("pk").values_list("cluster__label", flat=True))
+    return [
+        item.cluster.spoken()["label"] for item in items.select_related("cluster").order_by("pk")
+    ]
 
 
 def _arrangement_of(event: Event) -> Arrangement:

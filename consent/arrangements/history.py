@@ -9,8 +9,12 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import F, QuerySet, Value
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as later
+from django.utils.translation import ngettext
 
-from consent.arrangements import wording
+from catalog.scopes.languages import label_of
+from consent.arrangements import moments, wording
 from consent.arrangements.events import ArrangementEvent
 from consent.arrangements.models import (
     Arrangement,
@@ -79,6 +83,33 @@ def _arrangement_id(event: Event) -> UUID:
     return UUID(event.subject.rpartition(":")[2])
 
 
+_ALLOWED = later("You allowed %(app)s %(period)s")
+# What happened, the line below it, and whether the customer did it.
+_CHANGES: dict[str, tuple[Any, Any, bool]] = {
+    "given": (_ALLOWED, "%(all)s", True),
+    "renewed": (_ALLOWED, "%(all)s", True),
+    "extended": (_ALLOWED, "%(all)s", True),
+    "amended": (later("You changed what %(app)s sees"), "%(all)s", True),
+    "narrowed": (
+        later("You stopped sharing %(gone)s with %(app)s"),
+        later("Still shared: %(what)s."),
+        True,
+    ),
+    "shortened": (later("You let your sharing with %(app)s end earlier"), "%(until)s", True),
+    "paused": (
+        later("You paused %(app)s"),
+        later("It sees nothing meanwhile."),
+        True,
+    ),
+    "resumed": (later("You let %(app)s go on"), "%(all)s", True),
+    "reconsent_required": (
+        later("%(app)s needs your answer anew"),
+        later("What you agreed to has changed."),
+        False,
+    ),
+}
+
+
 class _Book:
     """What the lines of one page need to know about their arrangements."""
 
@@ -88,17 +119,19 @@ class _Book:
         self.labels: dict[tuple[UUID, int], dict[str, str]] = {}
         self.ends: dict[tuple[UUID, int], tuple[datetime, datetime]] = {}
         versions = ArrangementVersion.objects.filter(arrangement__in=ids).order_by("items__pk")
-        for pk, number, start, end, code, label in versions.values_list(
+        for pk, number, start, end, code, label, translations in versions.values_list(
             "arrangement",
             "number",
             "created_at",
             "ends_at",
             "items__cluster__code",
             "items__cluster__label",
+            "items__cluster__translations",
         ):
             self.ends[pk, number] = (start, end)
             if code is not None:
-                self.labels.setdefault((pk, number), {})[code] = label
+                labels = self.labels.setdefault((pk, number), {})
+                labels[code] = label_of(label, translations or {})
         receipts = Receipt.objects.filter(version__arrangement__in=ids)
         self.receipts = {
             (arrangement_id, version, kind): number
@@ -124,7 +157,7 @@ class _Book:
         application = self.arrangements[reading.arrangement_id].client.application
         known = {
             code: label
-            for (pk, _), labels in self.labels.items()
+            for (pk, _version), labels in self.labels.items()
             if pk == reading.arrangement_id
             for code, label in labels.items()
         }
@@ -138,39 +171,45 @@ class _Book:
 
     def _words(self, event: Event, pk: UUID, version: int, app: str) -> tuple[str, str, bool]:
         labels = self.labels.get((pk, version), {})
-        all_of_it = wording.sentence(wording.several(labels.values())) or wording.NO_DATA
-        match event.kind:
-            case ArrangementEvent.GIVEN | ArrangementEvent.RENEWED:
-                start, end = self.ends[pk, version]
-                period = wording.period(start, end, self.zone)
-                return f"You allowed {app} {period}", all_of_it, True
-            case ArrangementEvent.NARROWED:
-                before = self.labels.get((pk, version - 1), {})
-                left_out = [label for code, label in before.items() if code not in labels]
-                title = f"You stopped sharing {wording.several(left_out)} with {app}"
-                return title, f"Still shared: {wording.several(labels.values())}.", True
-            case _:
-                return _ended(event, app, all_of_it)
+        before = self.labels.get((pk, version - 1), {})
+        start, end = self.ends[pk, version]
+        what = wording.several(labels.values())
+        told = {
+            "app": app,
+            "what": what,
+            "gone": wording.several(label for code, label in before.items() if code not in labels),
+            "period": moments.period(start, end, self.zone),
+            "all": wording.sentence(what) or wording.NO_DATA,
+            "until": f"{moments.until(end, self.zone)}.",
+        }
+        what_happened = event.kind.rpartition(".")[2]
+        if what_happened in _CHANGES:
+            title, text, is_own = _CHANGES[what_happened]
+            return title % told, text % told, is_own
+        return _ended(event, app, str(told["all"]))
 
     def _how_often(self, reading: Reading) -> str:
         if reading.read_count == 1:
             return ""
-        start = reading.hour.astimezone(wording.zone_of(self.zone))
+        start = reading.hour.astimezone(moments.zone_of(self.zone))
         end = start + timedelta(hours=1)
-        return f"{reading.read_count} times between {start:%H:%M} and {end:%H:%M}."
+        return ngettext(
+            "%(count)d time between %(start)s and %(end)s.",
+            "%(count)d times between %(start)s and %(end)s.",
+            reading.read_count,
+        ) % {"count": reading.read_count, "start": f"{start:%H:%M}", "end": f"{end:%H:%M}"}
 
 
 def _ended(event: Event, app: str, all_of_it: str) -> tuple[str, str, bool]:
-    reason = str(event.facts.get("reason", ""))
+    reason, named = str(event.facts.get("reason", "")), {"app": app}
     if event.kind == ArrangementEvent.WITHDRAWN:
-        title = "You began anew with" if reason == "replaced" else "You stopped sharing with"
-        return f"{title} {app}", all_of_it, True
-    if event.kind == ArrangementEvent.REVOKED:
-        by_app = wording.is_of_the_app(reason)
-        title = (
-            f"Your sharing with {app} ended"
-            if by_app
-            else f"Meridian ended your sharing with {app}"
-        )
-        return title, f"{wording.ending(reason)}.", False
-    return f"Your sharing with {app} ended by itself", all_of_it, False
+        if reason == "replaced":
+            return _("You began anew with %(app)s") % named, all_of_it, True
+        return _("You stopped sharing with %(app)s") % named, all_of_it, True
+    if event.kind == ArrangementEvent.EXPIRED:
+        return _("Your sharing with %(app)s ended by itself") % named, all_of_it, False
+    if wording.is_of_the_app(reason):
+        title = _("Your sharing with %(app)s ended") % named
+    else:
+        title = _("Meridian ended your sharing with %(app)s") % named
+    return title, f"{wording.ending(reason)}.", False

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection
+from django.utils import translation
 
 from consent.arrangements import wording
 from consent.arrangements.events import ArrangementEvent
@@ -54,7 +55,9 @@ def write_receipt(
     """Write the proof in the transaction of what it proves; a receipt is never changed later."""
     serial = _next_serial()
     number = f"MR-{at.astimezone(UTC).year}-{serial:06d}"
-    body = _body(version, items, number=number, kind=kind, by=by, at=at)
+    # In the words that were shown, whoever ends it and in whichever language they work.
+    with translation.override(version.locale):
+        body = _body(version, items, number=number, kind=kind, by=by, at=at)
     return Receipt.objects.create(
         pk=serial,
         number=number,
@@ -136,7 +139,7 @@ def _body(
 def _purpose(item: Item) -> dict[str, Any]:
     line = wording.line_of_item(item)
     return {
-        "purpose": item.purpose.title,
+        "purpose": item.purpose.spoken()["title"],
         "purpose_type": str(item.purpose),
         "purpose_description": line["why"],
         "lawful_basis": "consent",

@@ -18,7 +18,16 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from catalog.scopes.models import DataCluster
-from consent.arrangements import changing, ending, export, history, overview, receipts, wording
+from consent.arrangements import (
+    changing,
+    ending,
+    export,
+    history,
+    moments,
+    overview,
+    receipts,
+    wording,
+)
 from consent.arrangements.forms import ChangeForm
 from consent.arrangements.holding import AlreadyEnded, ChangedSince
 from consent.arrangements.models import Arrangement, Customer, Receipt
@@ -42,7 +51,7 @@ def customer_page(nav: str) -> Callable[[CustomerView[P]], Callable[..., HttpRes
         def page(request: Request, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
             user = _person(request)
             customer = Customer.objects.select_related("user").filter(user=user).first()
-            with timezone.override(wording.zone_of(user.time_zone)):
+            with timezone.override(moments.zone_of(user.time_zone)):
                 if customer is not None:
                     return view(request, customer, *args, **kwargs)
                 if kwargs:
@@ -173,9 +182,9 @@ def receipt(request: Request, customer: Customer, number: str) -> HttpResponse:
         "place": wording.place(found.body["pii_controllers"][0]["party_address"]),
         "application": application,
         "customer": customer,
-        "happened_at": wording.moment(happened_at, zone, seconds=True),
-        "ends_at": wording.moment(found.version.ends_at, zone),
-        "delete_by": wording.moment(wording.delete_by(happened_at), zone),
+        "happened_at": moments.moment(happened_at, zone, seconds=True),
+        "ends_at": moments.moment(found.version.ends_at, zone),
+        "delete_by": moments.moment(wording.delete_by(happened_at), zone),
         "fingerprint": " ".join(wrap(found.sha256, 8)),
         "address": f"{settings.ISSUER}{reverse('arrangements:list')}",
         "zone": zone,
@@ -234,7 +243,7 @@ def _context(sharing: overview.Sharing, customer: Customer) -> dict[str, object]
         "application": application,
         "by_whom": wording.by_whom(application),
         "what": wording.several(line.words["label"] for line in sharing.lines),
-        "ended_moment": wording.moment(sharing.ended_at, zone, seconds=True),
+        "ended_moment": moments.moment(sharing.ended_at, zone, seconds=True),
         "zone": zone,
     }
 

@@ -5,52 +5,75 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from django.utils.functional import Promise
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as later
+
+from catalog.scopes.languages import FALLBACK
 from catalog.scopes.models import DataCluster, Depth
 from consent.arrangements.events import ArrangementEvent
 from consent.arrangements.models import Arrangement, Item
+from consent.arrangements.moments import moment
 from partners.applications.models import Application, Client
 from partners.organizations.countries import NAME_OF
 from partners.subscriptions.access import Use
 
 # (days, words): the shortest comes first and is the one that is chosen beforehand.
-PERIODS: tuple[tuple[int, str], ...] = ((90, "90 days"), (365, "1 year"))
+PERIODS: tuple[tuple[int, Promise], ...] = ((90, later("90 days")), (365, later("1 year")))
 # What the terms of every application say: a day to delete what a customer no longer shares.
 DELETE_WITHIN = timedelta(hours=24)
-NEVER_SEEN = ("Your name, e-mail address or phone number", "Your Meridian password")
+NEVER_SEEN = (
+    later("Your name, e-mail address or phone number"),
+    later("Your Meridian password"),
+)
 
 # Where somebody signs in to an application that asks for nothing else.
-NO_DATA = "None of your data. It only signs you in."
+NO_DATA = later("None of your data. It only signs you in.")
 
 _ENDINGS = {
-    "customer": "You stopped it",
-    "account_closed": "You closed your account",
-    "nothing_left": "You switched off the last thing you shared",
-    "replaced": "You agreed anew",
-    "application": "The app gave it back",
-    "unclaimed": "The app did not finish connecting",
-    "expired": "It ended by itself",
-    "security": "Meridian ended it to keep your data safe",
-    "privacy": "Meridian ended it to protect your privacy",
+    "customer": later("You stopped it"),
+    "account_closed": later("You closed your account"),
+    "nothing_left": later("You switched off the last thing you shared"),
+    "replaced": later("You agreed anew"),
+    "application": later("The app gave it back"),
+    "unclaimed": later("The app did not finish connecting"),
+    "expired": later("It ended by itself"),
+    "security": later("Meridian ended it to keep your data safe"),
+    "privacy": later("Meridian ended it to protect your privacy"),
 }
 
-_PROOF = "A record of what you agreed to, for you to keep."
-_PROOF_OF_END = "A record of the end of this sharing, for you to keep."
+_PROOF = later("A record of what you agreed to, for you to keep.")
+_PROOF_OF_END = later("A record of the end of this sharing, for you to keep.")
+_GIVEN = later("Receipt for your consent")
+_CHANGED = later("Receipt for your change")
+_ENDED = later("Receipt for the end")
 # (title, lead, what happened, whether sharing ended)
-_RECEIPTS = {
-    ArrangementEvent.GIVEN: ("Receipt for your consent", _PROOF, "Given", False),
-    ArrangementEvent.RENEWED: ("Receipt for your consent", _PROOF, "Given again", False),
-    ArrangementEvent.NARROWED: ("Receipt for your change", _PROOF, "Changed", False),
-    ArrangementEvent.WITHDRAWN: ("Receipt for stopping", _PROOF_OF_END, "Stopped by you", True),
-    ArrangementEvent.REVOKED: ("Receipt for the end", _PROOF_OF_END, "Ended by Meridian", True),
-    ArrangementEvent.EXPIRED: ("Receipt for the end", _PROOF_OF_END, "Ended by itself", True),
+_RECEIPTS: dict[ArrangementEvent, tuple[Promise, Promise, Promise, bool]] = {
+    ArrangementEvent.GIVEN: (_GIVEN, _PROOF, later("Given"), False),
+    ArrangementEvent.RENEWED: (_GIVEN, _PROOF, later("Given again"), False),
+    ArrangementEvent.NARROWED: (_CHANGED, _PROOF, later("Changed"), False),
+    ArrangementEvent.WITHDRAWN: (
+        later("Receipt for stopping"),
+        _PROOF_OF_END,
+        later("Stopped by you"),
+        True,
+    ),
+    ArrangementEvent.REVOKED: (_ENDED, _PROOF_OF_END, later("Ended by Meridian"), True),
+    ArrangementEvent.EXPIRED: (_ENDED, _PROOF_OF_END, later("Ended by itself"), True),
 }
 
 _HAPPENED = {
-    "replaced": "Replaced by what you agreed to next",
-    "application": "Given back by the app",
-    "unclaimed": "Ended, as the app did not finish connecting",
+    "replaced": later("Replaced by what you agreed to next"),
+    "application": later("Given back by the app"),
+    "unclaimed": later("Ended, as the app did not finish connecting"),
+}
+_DEPTHS = {
+    Depth.PUBLIC: later("Public"),
+    Depth.INTERNAL: later("Internal"),
+    Depth.PERSONAL: later("Personal"),
+    Depth.SENSITIVE: later("Sensitive"),
 }
 
 
@@ -59,10 +82,10 @@ def receipt_words(kind: str, *, reason: str = "") -> dict[str, str | bool]:
     title, lead, happened, is_end = _RECEIPTS[ArrangementEvent(kind)]
     happened = _HAPPENED.get(reason, happened)
     return {
-        "title": title,
-        "lead": lead,
-        "with": "Was shared with" if is_end else "Shared with",
-        "happened": happened,
+        "title": str(title),
+        "lead": str(lead),
+        "with": _("Was shared with") if is_end else _("Shared with"),
+        "happened": str(happened),
         "is_end": is_end,
     }
 
@@ -75,37 +98,14 @@ def why(words: str) -> str:
 def kept_for(days: int) -> str:
     """Return how long fetched data is kept, as it follows “Kept for:”."""
     if days == 0:
-        return "no time. It is shown, never stored."
-    return f"{days} {'day' if days == 1 else 'days'}, then deleted."
-
-
-def zone_of(name: str) -> ZoneInfo:
-    """Return the time zone of that name, or UTC when there is none."""
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):
-        return ZoneInfo("UTC")
-
-
-def moment(instant: datetime, zone: str, *, seconds: bool = False) -> str:
-    """Return an instant in a person's zone: “12 March 2026, 10:38 (Europe/Vilnius)”."""
-    local = instant.astimezone(zone_of(zone))
-    clock = local.strftime("%H:%M:%S" if seconds else "%H:%M")
-    return f"{day(instant, zone)}, {clock} ({local.tzinfo})"
-
-
-def day(instant: datetime, zone: str) -> str:
-    local = instant.astimezone(zone_of(zone))
-    return f"{local.day} {local.strftime('%B %Y')}"
-
-
-def until(instant: datetime, zone: str) -> str:
-    return f"Until {moment(instant, zone)}"
+        return _("no time. It is shown, never stored.")
+    words = ngettext("%(count)d day, then deleted.", "%(count)d days, then deleted.", days)
+    return words % {"count": days}
 
 
 def ending(reason: str) -> str:
     """Return who ended a sharing, without the full stop."""
-    return _ENDINGS.get(reason, "Meridian ended it")
+    return str(_ENDINGS.get(reason) or _("Meridian ended it"))
 
 
 def is_of_the_app(reason: str) -> bool:
@@ -129,30 +129,43 @@ def several(labels: Iterable[str]) -> str:
     inside = [_inside(label) for label in labels]
     if len(inside) < 2:
         return "".join(inside)
-    return f"{', '.join(inside[:-1])} and {inside[-1]}"
+    some = _(", ").join(inside[:-1])
+    return _("%(some)s and %(last)s") % {"some": some, "last": inside[-1]}
+
+
+def listed(labels: Iterable[str]) -> str:
+    """Join labels as they stand in a list of their own."""
+    return _(", ").join(labels)
 
 
 def looked_at(labels: Sequence[str]) -> str:
     """Return what an application did with data: it looks at things and uses abilities."""
-    if all(label.startswith("Your ") for label in labels):
-        return f"looked at {several(labels) or 'your data'}"
-    return f"used {several(labels)}"
+    if not labels:
+        return _("looked at your data")
+    if get_language() != FALLBACK or all(label.startswith("Your ") for label in labels):
+        return _("looked at %(what)s") % {"what": several(labels)}
+    return _("used %(what)s") % {"what": several(labels)}
 
 
 def _inside(label: str) -> str:
-    return label.replace("Your ", "your ", 1) if label.startswith("Your ") else f"“{label}”"
+    """Return a label as it stands inside a sentence: what is not English stays as it is, quoted."""
+    if label.startswith("Your ") and get_language() == FALLBACK:
+        return label.replace("Your ", "your ", 1)
+    return _("“%(label)s”") % {"label": label}
 
 
 def line_of(cluster: DataCluster, *, scope: str, reason: str, days: int) -> dict[str, Any]:
     """Return everything that is said about one cluster of data, wherever it is said."""
+    told = cluster.spoken()
     return {
         "scope": scope,
         "cluster": f"{cluster.code}@{cluster.version}",
-        "label": cluster.label,
-        "summary": cluster.summary,
-        "permissions": list(cluster.permissions),
+        "language": told.language,
+        "label": told["label"],
+        "summary": told["summary"],
+        "permissions": list(told["permissions"]),
         "depth": cluster.depth,
-        "depth_label": Depth(cluster.depth).label,
+        "depth_label": str(_DEPTHS[Depth(cluster.depth)]),
         "icon": cluster.icon,
         "why": why(reason),
         "kept_for": kept_for(days),
@@ -186,15 +199,15 @@ def notice_of(
         for use in asked
     }
     return {
-        "title": f"{application.name} asks to see some of your data",
+        "title": _("%(app)s asks to see some of your data") % {"app": application.name},
         "application": application.name,
         "by": by_whom(application),
         "privacy_url": application.privacy_url,
         "needed": [lines[use.scope] for use in asked if use.is_required],
         "optional": [lines[use.scope] for use in asked if not use.is_required],
-        "unseen": [*unseen, *NEVER_SEEN],
-        "periods": [{"days": days, "label": label} for days, label in PERIODS],
-        "stopping": "You can change or stop this at any time in Connected apps.",
+        "unseen": [*unseen, *map(str, NEVER_SEEN)],
+        "periods": [{"days": days, "label": str(label)} for days, label in PERIODS],
+        "stopping": _("You can change or stop this at any time in Connected apps."),
     }
 
 
@@ -202,10 +215,14 @@ def sign_in_words(client: Client, *, is_all: bool) -> dict[str, str]:
     """Return what a notice says where an application signs the customer in, or does only that."""
     name = client.application.name
     words = {
-        "signs_in": f"{name} learns that it is you who comes back, by a name made for it alone. "
-        "It tells nobody else who you are."
+        "signs_in": _(
+            "%(app)s learns that it is you who comes back, by a name made for it alone. It tells"
+            " nobody else who you are."
+        )
+        % {"app": name}
     }
-    return {**words, "title": f"Sign in to {name} with Meridian"} if is_all else words
+    title = _("Sign in to %(app)s with Meridian") % {"app": name}
+    return {**words, "title": title} if is_all else words
 
 
 def narrowed_notice(notice: Mapping[str, Any], keep: Collection[str]) -> dict[str, Any]:
@@ -220,38 +237,27 @@ def narrowed_notice(notice: Mapping[str, Any], keep: Collection[str]) -> dict[st
 def switched_off(application: str, labels: Sequence[str], at: datetime, zone: str) -> str:
     """Return what a change came to, for the page that follows it."""
     if not labels:
-        return "Nothing was changed."
-    limit = moment(delete_by(at), zone)
-    return (
-        f"Saved. {application} loses at once: {several(labels)}. "
-        f"It has until {limit} to delete what it had read."
-    )
+        return _("Nothing was changed.")
+    return _(
+        "Saved. %(app)s loses at once: %(what)s. It has until %(limit)s to delete what it had read."
+    ) % {"app": application, "what": several(labels), "limit": moment(delete_by(at), zone)}
 
 
 def all_stopped(ended: Sequence[Arrangement], zone: str) -> str:
     """Return what stopping everything came to."""
     if not ended:
-        return "Nothing was shared any more."
+        return _("Nothing was shared any more.")
     first = ended[0]
-    at = moment(first.ended_at or first.ends_at, zone, seconds=True)
     apps = {arrangement.client.application.name for arrangement in ended}
-    return f"Stopped at {at}: {', '.join(sorted(apps))} can no longer see your data."
+    return _("Stopped at %(moment)s: %(apps)s can no longer see your data.") % {
+        "moment": moment(first.ended_at or first.ends_at, zone, seconds=True),
+        "apps": _(", ").join(sorted(apps)),
+    }
 
 
 def delete_by(ended_at: datetime) -> datetime:
     """Return until when an application has to delete what it had read."""
     return ended_at + DELETE_WITHIN
-
-
-def period(start: datetime, end: datetime, zone: str) -> str:
-    """Return how long something was allowed for, in days where they are whole."""
-    days, rest = divmod(end - start, timedelta(days=1))
-    # The two instants are a moment apart from the choice that made them.
-    if timedelta(days=1) - rest < timedelta(minutes=1):
-        days, rest = days + 1, timedelta(0)
-    if days and rest < timedelta(minutes=1):
-        return f"for {days} {'day' if days == 1 else 'days'}"
-    return f"until {moment(end, zone)}"
 
 
 def sentence(words: str) -> str:

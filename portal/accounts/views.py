@@ -28,7 +28,7 @@ def profile(request: HttpRequest) -> HttpResponse:
     current = {
         "name": user.name,
         "time_zone": user.time_zone,
-        "locale": user.locale or settings.LANGUAGE_CODE,
+        "locale": user.language,
     }
     form = ProfileForm(request.POST or None, initial=current)
     if form.is_valid():

@@ -34,8 +34,8 @@ def render_message(
         "url": f"{settings.ISSUER}{link}" if link else "",
     }
     engine = Engine.get_default()
-    language = user.locale if template.startswith(_SPOKEN) else ""
-    with translation.override(language or settings.LANGUAGE_CODE):
+    language = user.language if template.startswith(_SPOKEN) else settings.LANGUAGE_CODE
+    with translation.override(language):
         # Plain text has no markup to escape: without this a name would read `D&#x27;Arcy`.
         plain = engine.get_template(f"mail/{template}.txt").render(
             Context(values, autoescape=False)

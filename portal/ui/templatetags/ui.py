@@ -13,6 +13,8 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from portal.access.actors import Actor
 from portal.access.permissions import Permission, allows
@@ -21,7 +23,12 @@ from portal.ui.browsers import spoken_browser
 
 register = template.Library()
 
-DEPTHS = {1: "Public", 2: "Internal", 3: "Personal", 4: "Sensitive"}
+DEPTHS = {
+    1: gettext_lazy("Public"),
+    2: gettext_lazy("Internal"),
+    3: gettext_lazy("Personal"),
+    4: gettext_lazy("Sensitive"),
+}
 TIERS = {1: "Low", 2: "Moderate", 3: "High", 4: "Severe"}
 HUES = 6
 
@@ -94,7 +101,7 @@ def ruler_one(start: datetime, end: datetime, label: str, tone: str = "info") ->
         '<div class="ruler-axis"><span>{}</span><span>{} {}</span></div></div>',
         drawn,
         day(start),
-        "Ended" if elapsed >= 1 else "Ends",
+        _("Ended") if elapsed >= 1 else _("Ends"),
         day(end),
     )
 
