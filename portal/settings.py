@@ -75,6 +75,7 @@ INSTALLED_APPS = [
     "partners.webhooks",
     "partners.standing",
     "consent.keys",
+    "consent.notices",
     "consent.arrangements",
     "consent.oauth",
     "consent.registration",

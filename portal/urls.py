@@ -28,6 +28,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("console/audit/", include("portal.audit.urls")),
     # Customers
     path("me/", include("consent.arrangements.urls")),
+    path("privacy/", include("consent.notices.urls")),
     # Machines
     path("", include("consent.keys.urls")),
     path("", include("consent.oauth.urls")),

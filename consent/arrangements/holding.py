@@ -15,6 +15,7 @@ from consent.arrangements.events import ArrangementEvent
 from consent.arrangements.models import Arrangement, ArrangementVersion, Customer, Item
 from consent.arrangements.pseudonyms import pseudonym_of
 from consent.arrangements.receipts import digest, write_receipt
+from consent.notices.actions import referred
 from portal.access.actors import SYSTEM, Actor
 from portal.errors import Conflict
 from portal.events.log import record
@@ -64,6 +65,7 @@ def add_version(
     version.number = arrangement.version_number
     version.ends_at, version.created_at = arrangement.ends_at, at
     version.notice_sha256 = digest(version.notice)
+    version.privacy_notice = referred(version.notice.get("privacy_notice"))
     version.save(force_insert=True)
     for item in items:
         item.pk, item.version = None, version

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from catalog.scopes.models import DataCluster, Purpose, Scope
+from consent.notices.models import Notice
 from partners.applications.models import Application, Client
 from portal.access.actors import Actor
 from portal.accounts.models import User
@@ -172,6 +173,8 @@ class ArrangementVersion(models.Model):
     # The text of the screen, and its digest, so that what was shown can be proved.
     notice = models.JSONField()
     notice_sha256 = models.CharField(max_length=64)
+    # The portal's own notice that the screen named; none was published before the first.
+    privacy_notice = models.ForeignKey(Notice, models.PROTECT, null=True, related_name="+")
     locale = models.CharField(max_length=12)
     authenticated_at = models.DateTimeField(null=True)
     # Single cases of its scopes (RFC 9396): each with its `content` and the `scope` it belongs to.

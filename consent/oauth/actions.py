@@ -33,7 +33,7 @@ from consent.oauth.openid import PROTOCOL_SCOPES
 from consent.oauth.parameters import Parameters
 from consent.oauth.protocol.dpop import InvalidProof
 from consent.oauth.responses import location_of
-from consent.oauth.screen import notice_for
+from consent.oauth.screen import is_another_question, notice_for
 from consent.oauth.server import token_response
 from partners.applications.models import Client
 from partners.subscriptions.access import Use, uses_of
@@ -113,7 +113,8 @@ def approve_authorization(
         raise NoLongerOpen("This application may not ask for your data now. Nothing was shared.")
     asked = AuthorizationRequest.from_json(intent.request)
     uses = [use for use in uses_of(client, at=now) if use.scope in asked.scopes]
-    if notice_for(client, uses, asked.wishes, signs_in=asked.signs_in) != intent.notice:
+    question = notice_for(client, uses, asked.wishes, signs_in=asked.signs_in)
+    if is_another_question(intent.notice, question, at=now):
         raise ChangedSince("What the application asks for has changed. Nothing was shared.")
     needed = {use.scope for use in uses if use.cluster_code and use.is_required}
     chosen = {use.scope for use in uses if use.cluster_code and use.scope in optional} | needed

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import get_language
 
 from catalog.scopes.models import DataCluster
 from consent.arrangements.access import current_items
 from consent.arrangements.models import Arrangement, Management
 from consent.arrangements.terms import clusters_of
 from consent.arrangements.wording import line_of_item, notice_of, sign_in_words
+from consent.notices import actions as notices
+from consent.notices.models import FALLBACK
 from consent.oauth.limits import types_for
 from consent.oauth.protocol.rar import tell
 from consent.oauth.wishes import Wishes
@@ -17,6 +23,7 @@ from partners.applications.models import Client
 from partners.subscriptions.access import Use
 
 _UNSEEN_SHOWN = 3
+OWN_NOTICE = "privacy_notice"
 
 
 def notice_for(
@@ -44,7 +51,21 @@ def notice_for(
         notice["already"] = [
             line_of_item(item) for item in current_items(grant) if item.scope.name not in asked
         ]
-    return notice
+    own = notices.reference_to(language=get_language() or FALLBACK, at=timezone.now())
+    return notice | {OWN_NOTICE: own} if own else notice
+
+
+def is_another_question(shown: Mapping[str, Any], now: Mapping[str, Any], *, at: datetime) -> bool:
+    """Whether who read the one cannot have answered the other.
+
+    A new version of our own notice makes it so only if it is material; what is kept is the version
+    that was shown.
+    """
+    if shown.get(OWN_NOTICE) != now.get(OWN_NOTICE) and notices.is_outdated(
+        shown.get(OWN_NOTICE), at=at
+    ):
+        return True
+    return {**shown, OWN_NOTICE: None} != {**now, OWN_NOTICE: None}
 
 
 def _add_details(notice: dict[str, Any], wishes: Wishes) -> None:

@@ -39,6 +39,7 @@ class Permission(StrEnum):
     GIVE_CONSENT = "consent:give"
     WITHDRAW_CONSENT = "consent:withdraw"
     REVOKE_CONSENT = "consent:revoke"
+    PUBLISH_NOTICE = "notice:publish"
     ALLOW_REGISTRATION = "registration:allow"
     STOP_REGISTRATION = "registration:stop"
     # Oversight
@@ -79,6 +80,7 @@ CARRIED_BY: Mapping[Permission, frozenset[Role]] = {
     Permission.GIVE_CONSENT: frozenset({Role.CUSTOMER}),
     Permission.WITHDRAW_CONSENT: frozenset({Role.CUSTOMER}),
     Permission.REVOKE_CONSENT: frozenset({Role.PRIVACY, Role.SECURITY}),
+    Permission.PUBLISH_NOTICE: frozenset({Role.PRIVACY, Role.SYSTEM}),
     Permission.ALLOW_REGISTRATION: frozenset({Role.OWNER}),
     Permission.STOP_REGISTRATION: frozenset({Role.OWNER, Role.SECURITY_CONTACT}),
     Permission.ROTATE_KEY: frozenset({Role.ADMIN, Role.SECURITY, Role.SYSTEM}),

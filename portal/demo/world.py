@@ -16,6 +16,7 @@ from catalog.plans.models import Environment
 from catalog.specs import actions as specs
 from consent.arrangements import ending, giving, terms, wording
 from consent.arrangements.models import Arrangement, Customer
+from consent.notices.actions import publish_notice
 from partners.applications import actions as applications
 from partners.applications import security
 from partners.applications.models import Application, Client
@@ -32,6 +33,7 @@ from portal.accounts.models import User
 from portal.demo import people, records, traffic
 from portal.demo.answers import ANSWERS
 from portal.demo.clock import at
+from portal.demo.notice import PRIVACY_NOTICE
 from portal.demo.people import customer, person
 from portal.demo.wishes import COACH, COUNTER, NOTES, REFILL
 from portal.events import log
@@ -39,6 +41,7 @@ from portal.events import log
 DESCRIPTIONS = Path(settings.BASE_DIR) / "portal" / "sandbox" / "descriptions"
 AMARA, BRUNO = "amara@halden.example", "bruno@kestrel.example"
 TOMAS, PRIYA, INES = "tomas@meridian.example", "priya@meridian.example", "ines@meridian.example"
+MINA = "mina@meridian.example"
 LEILA, JONAS = "leila@example.net", "jonas@example.net"
 CALLBACK = "http://127.0.0.1:8765/callback"
 
@@ -48,6 +51,7 @@ def build(password: str) -> None:
     now = timezone.now()
     with at(_ago(240, now)):
         people.settle(password)
+        publish_notice(PRIVACY_NOTICE, by=person(MINA), is_material=True)
         records.stock_pharmacies()
     _publish("prescriptions", at_=_ago(210, now))
     _give_records(now)

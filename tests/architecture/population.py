@@ -16,6 +16,8 @@ from django.test import Client as Browser
 
 from catalog.specs.models import SpecRevision
 from consent.arrangements.models import Arrangement, Customer, Receipt
+from consent.notices.actions import Words, publish_notice
+from consent.notices.models import Notice
 from consent.registration.actions import issue_initial_token
 from partners.applications.actions import issue_credential
 from partners.applications.models import Client
@@ -131,6 +133,8 @@ def _things(client: Client, customer: Customer, *, api: str) -> dict[str, Any]:
         text="You share.",
         html="<p>You share.</p>",
     )
+    if not Notice.objects.exists():
+        publish_notice({"en": Words("Your data", "What we do.")}, by=SYSTEM, is_material=True)
     initial_token, _ = issue_initial_token(organization, by=owner, count=3, days=7)
     return {
         "organization_row": organization,
@@ -160,5 +164,6 @@ def _things(client: Client, customer: Customer, *, api: str) -> dict[str, Any]:
         "arrangement": arrangement.pk,
         "receipt": Receipt.objects.get(version__arrangement=arrangement).number,
         "mail": mail.pk,
+        "notice": 1,
         "revision": SpecRevision.objects.values_list("pk", flat=True)[0],
     }

@@ -109,6 +109,8 @@ WHO_SEES: dict[str, Row] = {
     "help/": everybody(),
     "theme/": everybody().posted(),
     "language/": everybody().posted(),
+    "privacy/": everybody(),
+    "privacy/<int:number>/": everybody(number="notice"),
     "problems/<slug:code>": everybody(code="problem"),
     "design/": nobody(),  # the gallery of components is for the demo
     ".well-known/api-catalog": everybody(),

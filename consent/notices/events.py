@@ -1,0 +1,5 @@
+from enum import StrEnum
+
+
+class NoticeEvent(StrEnum):
+    PUBLISHED = "consent.notice.published"
