@@ -43,6 +43,13 @@ def types_for(scopes: Iterable[str]) -> dict[str, DetailType]:
     return {row.name: _type(row) for row in rows}
 
 
+def types_of(client: Client, uses: Iterable[Use]) -> dict[str, DetailType]:
+    """Return the types that a client may ask for: of its scopes those that it named, if any."""
+    types = types_for(use.scope for use in uses)
+    named = client.authorization_details_types
+    return {name: kind for name, kind in types.items() if not named or name in named}
+
+
 def types_supported() -> list[str]:
     """Return the names of all types, at most a minute old: metadata are asked for often."""
     return list(names_in_minute(int(timezone.now().timestamp()) // 60))
@@ -65,8 +72,7 @@ def read_wishes(
     resources = read_resources(parameters, client=client, at=at)
     details: tuple[Detail, ...] = ()
     if parameters.get(DETAILS):
-        types = types_for(use.scope for use in uses)
-        details = read_details(parameters.get(DETAILS), types=types)
+        details = read_details(parameters.get(DETAILS), types=types_of(client, uses))
         if not all(covers_api(resources, detail.api) for detail in details):
             raise InvalidTarget("A detail is for an API that is none of the resources.")
     return Wishes(resources, details, str(management or ""), str(grant_id or ""))
@@ -92,7 +98,7 @@ def limits_for(
     if parameters.get(DETAILS):
         if source is None:
             raise InvalidDetails("No customer agreed to these details: ask one first.")
-        types = types_for(use.scope for use in uses_of(client, at=at))
+        types = types_of(client, uses_of(client, at=at))
         details = narrowed(read_details(parameters.get(DETAILS), types=types), granted=granted)
     return Limits(
         resources,

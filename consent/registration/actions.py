@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 
 from django.core.exceptions import ValidationError
@@ -26,7 +26,7 @@ from consent.registration.errors import (
 from consent.registration.events import RegistrationEvent
 from consent.registration.models import InitialToken, Registration
 from partners.applications import actions as applications
-from partners.applications import security
+from partners.applications import details, security, sign_in
 from partners.applications.models import Client, DataUse
 from partners.applications.profiles import SECRETS
 from partners.applications.uses import WantedUse
@@ -203,10 +203,20 @@ def _set_up(client: Client, said: Description, *, by: Actor) -> str:
             replace_all=True,
         )
     security.set_client_habits(client, by=by, method=said.method, is_dpop_bound=said.is_dpop_bound)
+    details.name_detail_types(client, by=by, types=said.detail_types)
+    _set_sign_in(client, said, by=by)
     has_secret = client.credentials.live(at=timezone.now()).exists()
     if said.method not in SECRETS or has_secret:
         return ""
     return applications.issue_credential(client, by=by)[1]
+
+
+def _set_sign_in(client: Client, said: Description, *, by: Actor) -> None:
+    wanted = sign_in.SignIn(
+        said.id_token_algorithm, said.post_logout_redirect_uris, said.backchannel_logout_uri
+    )
+    if wanted != sign_in.SignIn.of(client):
+        sign_in.change_sign_in(client, by=by, **asdict(wanted))
 
 
 def _uses(organization: Organization, said: Description) -> list[WantedUse]:

@@ -105,6 +105,7 @@ def _told(registered: Registered) -> dict[str, Any]:
         "token_endpoint_auth_method": found.token_endpoint_auth_method,
         "dpop_bound_access_tokens": found.dpop_bound_access_tokens,
         "scope": " ".join(actions.scopes_of(found)),
+        "id_token_signed_response_alg": found.id_token_signed_response_alg,
     }
     if registered.secret:
         told |= {"client_secret": registered.secret, "client_secret_expires_at": 0}
@@ -114,6 +115,9 @@ def _told(registered: Registered) -> dict[str, Any]:
         "tls_client_auth_subject_dn": found.tls_client_auth_subject_dn,
         "client_uri": found.application.homepage_url,
         "policy_uri": found.application.privacy_url,
+        "post_logout_redirect_uris": found.post_logout_redirect_uris.split(),
+        "backchannel_logout_uri": found.backchannel_logout_uri,
+        "authorization_details_types": found.authorization_details_types,
     }
     return told | {name: value for name, value in optional.items() if value}
 

@@ -12,7 +12,8 @@ from consent.registration.errors import (
     InvalidRedirectUri,
     UnapprovedSoftwareStatement,
 )
-from partners.applications.profiles import Method
+from partners.applications.profiles import ALGORITHMS, Method
+from partners.applications.redirects import MAX_COUNT, MAX_LENGTH
 from portal.jose import read_json
 
 MAX_BYTES = 32 * 1024
@@ -38,6 +39,11 @@ class Description:
     is_dpop_bound: bool
     homepage_url: str
     privacy_url: str
+    detail_types: tuple[str, ...]
+    # OpenID Connect Registration §2 and its siblings for signing out.
+    id_token_algorithm: str
+    post_logout_redirect_uris: tuple[str, ...]
+    backchannel_logout_uri: str
 
     @property
     def has_keys(self) -> bool:
@@ -80,6 +86,10 @@ def read_description(said: Mapping[str, Any]) -> Description:
         is_dpop_bound=_flag(said, "dpop_bound_access_tokens"),
         homepage_url=_line(said, "client_uri", at_most=MAX_LINE),
         privacy_url=_line(said, "policy_uri", at_most=MAX_LINE),
+        detail_types=_lines(said, "authorization_details_types"),
+        id_token_algorithm=_algorithm(said),
+        post_logout_redirect_uris=_lines(said, "post_logout_redirect_uris"),
+        backchannel_logout_uri=_line(said, "backchannel_logout_uri", at_most=MAX_LENGTH),
     )
     if not described.name:
         raise InvalidClientMetadata("client_name is missing: customers read it.")
@@ -108,6 +118,13 @@ def _method(said: Mapping[str, Any]) -> Method:
     return Method(name)
 
 
+def _algorithm(said: Mapping[str, Any]) -> str:
+    name = said.get("id_token_signed_response_alg", ALGORITHMS[0])
+    if name not in ALGORITHMS:
+        raise InvalidClientMetadata(f"id_token_signed_response_alg: {', '.join(ALGORITHMS)}.")
+    return str(name)
+
+
 def _redirect_uris(said: Mapping[str, Any]) -> tuple[str, ...]:
     found = said.get("redirect_uris", [])
     if not isinstance(found, list) or not all(isinstance(uri, str) for uri in found):
@@ -129,6 +146,14 @@ def _scopes(said: Mapping[str, Any]) -> tuple[str, ...]:
     if len(names) > MAX_SCOPES:
         raise InvalidClientMetadata(f"scope names more than {MAX_SCOPES}.")
     return names
+
+
+def _lines(said: Mapping[str, Any], name: str) -> tuple[str, ...]:
+    found = said.get(name, [])
+    if not isinstance(found, list) or len(found) > MAX_COUNT:
+        raise InvalidClientMetadata(f"{name} must be an array of at most {MAX_COUNT} texts.")
+    lines = [_line({name: each}, name, at_most=MAX_LENGTH) for each in found]
+    return tuple(dict.fromkeys(filter(None, lines)))
 
 
 def _key_set(said: Mapping[str, Any]) -> Mapping[str, Any] | None:

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from consent.oauth.openapi import JSON, answer, error, operation, ref
 from consent.oauth.openapi_fields import ADDRESS, TEXT, Json
-from partners.applications.profiles import Method
+from partners.applications.profiles import ALGORITHMS, Method
 
 ADDRESSES: Json = {"type": "array", "items": ADDRESS}
 SCHEMES: Json = {
@@ -36,6 +36,10 @@ DESCRIBES: Json = {
     "dpop_bound_access_tokens": {"type": "boolean"},
     "client_uri": ADDRESS,
     "policy_uri": ADDRESS,
+    "authorization_details_types": {"type": "array", "items": TEXT},
+    "id_token_signed_response_alg": {"type": "string", "enum": list(ALGORITHMS)},
+    "post_logout_redirect_uris": ADDRESSES,
+    "backchannel_logout_uri": ADDRESS,
 }
 REFUSALS = {
     400: error("A member is not one that we can take; the words say which."),

@@ -12,15 +12,17 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request as DrfRequest
 from rest_framework.response import Response
 
-from partners.applications import actions, security
-from partners.applications.models import Application
+from partners.applications import actions, details, security, sign_in
+from partners.applications.models import Application, Client
 from partners.applications.serializers import (
     ApplicationSerializer,
     ClientSerializer,
+    DetailTypesSerializer,
     IssueSerializer,
     KeysSerializer,
     RegistrationSerializer,
     SecretSerializer,
+    SignInSerializer,
     SuspensionSerializer,
 )
 from partners.organizations.models import Organization
@@ -121,6 +123,37 @@ class KeysView(PortalAPIView):
         return Response(ClientSerializer(client).data)
 
 
+class SignInView(PortalAPIView):
+    @extend_schema(
+        operation_id="change_sign_in", request=SignInSerializer, responses=ClientSerializer
+    )
+    def put(self, request: DrfRequest, slug: str, environment: str) -> Response:
+        """Say how a client signs customers in, and where it hears that they signed out."""
+        client = _changeable(request, self.actor, slug, environment)
+        sign_in.change_sign_in(client, by=self.actor, **self.read(SignInSerializer))
+        return Response(ClientSerializer(client).data)
+
+
+class DetailTypesView(PortalAPIView):
+    @extend_schema(
+        operation_id="name_detail_types", request=DetailTypesSerializer, responses=ClientSerializer
+    )
+    def put(self, request: DrfRequest, slug: str, environment: str) -> Response:
+        """Hold a client to some types of authorization details; none stands for any."""
+        client = _changeable(request, self.actor, slug, environment)
+        details.name_detail_types(client, by=self.actor, **self.read(DetailTypesSerializer))
+        return Response(ClientSerializer(client).data)
+
+
+def _changeable(request: DrfRequest, actor: Actor, slug: str, environment: str) -> Client:
+    application = get_object_or_404(_visible(actor), slug=slug)
+    owner = application.organization_id
+    require(actor, Permission.CHANGE_APPLICATION, organization_id=owner)
+    _require_recent_login(request._request)  # noqa: SLF001 - the guard reads Django's own
+    found: Client = get_object_or_404(application.clients, environment=environment)
+    return found
+
+
 def _visible(actor: Actor) -> QuerySet[Application]:
     applications = Application.objects.visible_to(actor).select_related("organization")
     return applications.prefetch_related("clients", "data_uses__scope", "data_uses__purpose")
@@ -139,4 +172,9 @@ urlpatterns = [
     path("applications/<slug:slug>/suspension", SuspensionView.as_view()),
     path("applications/<slug:slug>/credentials", CredentialsView.as_view()),
     path("applications/<slug:slug>/clients/<slug:environment>/keys", KeysView.as_view()),
+    path("applications/<slug:slug>/clients/<slug:environment>/sign-in", SignInView.as_view()),
+    path(
+        "applications/<slug:slug>/clients/<slug:environment>/authorization-details-types",
+        DetailTypesView.as_view(),
+    ),
 ]

@@ -13,6 +13,7 @@ class ApplicationEvent(StrEnum):
     KEYS_SET = "partners.client.keys_set"
     HABITS_SET = "partners.client.habits_set"
     REDIRECTS_CHANGED = "partners.client.redirects_changed"
+    DETAIL_TYPES_NAMED = "partners.client.detail_types_named"
     SIGN_IN_CHANGED = "partners.client.sign_in_changed"
     CREDENTIAL_ISSUED = "partners.credential.issued"
     CREDENTIAL_REVOKED = "partners.credential.revoked"

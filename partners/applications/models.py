@@ -110,6 +110,8 @@ class Client(AbstractApplication):
     client_jwks_uri = models.URLField(max_length=500, blank=True, default="")
     tls_client_auth_subject_dn = models.CharField(max_length=500, blank=True, default="")
     dpop_bound_access_tokens = models.BooleanField(default=False)
+    # The types of single cases that it asks for (RFC 9396 §10); empty: those of all its scopes.
+    authorization_details_types = models.JSONField(default=list)
     id_token_signed_response_alg = models.CharField(
         max_length=8, choices=[(name, name) for name in ALGORITHMS], default=ALGORITHMS[0]
     )

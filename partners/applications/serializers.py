@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from partners.applications.details import MAX_TYPE_LENGTH, MAX_TYPES
 from partners.applications.keys import (
     MAX_ADDRESS_LENGTH,
     MAX_SUBJECT_LENGTH,
@@ -12,8 +14,9 @@ from partners.applications.keys import (
     shown_keys,
 )
 from partners.applications.models import Application, Client, DataUse
-from partners.applications.profiles import Method, Requirements, TokenFormat
+from partners.applications.profiles import ALGORITHMS, Method, Requirements, TokenFormat
 from partners.applications.redirects import MAX_COUNT, MAX_LENGTH, validate_redirect_uris
+from partners.applications.sign_in import SignIn
 from partners.applications.uses import MAX_WHY, WantedUse
 from partners.organizations.words import https_address, plain_line, plain_text
 
@@ -74,12 +77,39 @@ class KeysSerializer(serializers.Serializer[Any]):
     replace_all = serializers.BooleanField(default=False)
 
 
+class SignInSerializer(serializers.Serializer[Client]):
+    """How a client signs customers in, and where it hears that they signed out."""
+
+    algorithm = serializers.ChoiceField(choices=ALGORITHMS, default=ALGORITHMS[0])
+    post_logout_redirect_uris = serializers.ListField(
+        child=serializers.CharField(max_length=MAX_LENGTH), max_length=MAX_COUNT, default=list
+    )
+    backchannel_logout_uri = serializers.CharField(
+        max_length=MAX_LENGTH, allow_blank=True, default=""
+    )
+
+    def to_representation(self, client: Client) -> dict[str, Any]:
+        return asdict(SignIn.of(client))
+
+
+class DetailTypesSerializer(serializers.Serializer[Client]):
+    """The types of single cases that the client asks for; none stands for those of all scopes."""
+
+    types = serializers.ListField(
+        child=serializers.CharField(max_length=MAX_TYPE_LENGTH), max_length=MAX_TYPES
+    )
+
+
 class ClientSerializer(serializers.ModelSerializer[Client]):
     redirect_uris = serializers.SerializerMethodField()
     requirements = RequirementsSerializer(read_only=True)
     keys = serializers.SerializerMethodField()
     jwks_uri = serializers.CharField(source="client_jwks_uri", read_only=True)
     certificate_subject = serializers.CharField(source="tls_client_auth_subject_dn", read_only=True)
+    authorization_details_types = serializers.ListField(
+        child=serializers.CharField(), read_only=True
+    )
+    sign_in = SignInSerializer(source="*", read_only=True)
 
     class Meta:
         model = Client
@@ -92,6 +122,8 @@ class ClientSerializer(serializers.ModelSerializer[Client]):
             "keys",
             "jwks_uri",
             "certificate_subject",
+            "authorization_details_types",
+            "sign_in",
         )
 
     @extend_schema_field(KeySerializer(many=True))

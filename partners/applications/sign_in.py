@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Self
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -15,6 +17,23 @@ from portal.access.actors import Actor
 from portal.access.permissions import Permission, require
 from portal.errors import Conflict, Refused
 from portal.events.log import record
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """How a client signs customers in, as it stands or as it should be."""
+
+    algorithm: str
+    post_logout_redirect_uris: tuple[str, ...]
+    backchannel_logout_uri: str
+
+    @classmethod
+    def of(cls, client: Client) -> Self:
+        return cls(
+            client.id_token_signed_response_alg,
+            tuple(client.post_logout_redirect_uris.split()),
+            client.backchannel_logout_uri,
+        )
 
 
 class SignInRefused(Refused):

@@ -277,6 +277,17 @@ WHO_SEES: dict[str, Row] = {
         parts=CREDENTIALS,
         method="PUT",
     ),
+    **dict.fromkeys(
+        (
+            "api/v1/applications/<slug:slug>/clients/<slug:environment>/sign-in",
+            "api/v1/applications/<slug:slug>/clients/<slug:environment>/authorization-details-types",
+        ),
+        replace(
+            API_APPLICATION.but(FORBIDDEN, *MEMBERS, *OFFICERS, "reviewer").but(SEEN, *MAKERS),
+            parts=CREDENTIALS,
+            method="PUT",
+        ),
+    ),
     "api/v1/applications/<slug:slug>/access-requests": API_APPLICATION,
     "api/v1/me/arrangements": signed_in().as_api(),
     "api/v1/me/arrangements/<uuid:arrangement_id>/withdrawal": customers(

@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from catalog.apis.models import Api, ApiVersion, Operation
 from catalog.plans.models import Environment, Limit, Plan
-from catalog.scopes.models import DataCluster, Depth, Purpose, Scope
+from catalog.scopes.models import DataCluster, Depth, DetailType, Purpose, Scope
 
 
 class PurposeFactory(factory.django.DjangoModelFactory[Purpose]):
@@ -43,6 +43,18 @@ class ScopeFactory(factory.django.DjangoModelFactory[Scope]):
 
     class Params:
         open = factory.Trait(cluster_code="")
+
+
+class DetailTypeFactory(factory.django.DjangoModelFactory[DetailType]):
+    class Meta:
+        model = DetailType
+
+    name = factory.Sequence("thing_order_{}".format)
+    title = "Order a thing"
+    scope_name = "things:read"
+    api_slug = "things"
+    schema = factory.LazyFunction(lambda: {"type": "object", "additionalProperties": False})
+    lines = factory.LazyFunction(list)
 
 
 class ApiFactory(factory.django.DjangoModelFactory[Api]):

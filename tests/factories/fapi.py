@@ -118,6 +118,11 @@ class FapiWorld(World):
 def make_fapi_world(profile: Profile = Profile.FAPI2) -> FapiWorld:
     known = make_world()
     world = FapiWorld(known.client, known.secret, known.customer, known.browser)
+    return with_keys(world, profile)
+
+
+def with_keys(world: FapiWorld, profile: Profile = Profile.FAPI2) -> FapiWorld:
+    """Let the world's client take up a profile and its keys."""
     world.key.ensure_kid()
     client = world.client
     client.profile = profile

@@ -9,10 +9,11 @@ import pytest
 import time_machine
 from django.test import Client as Browser
 from django.utils import timezone
+from joserfc.jwk import ECKey
 
 from consent.arrangements.access import effective_scopes
 from consent.arrangements.models import Arrangement, ArrangementVersion, Receipt
-from consent.oauth.models import Grant, RefreshToken
+from consent.oauth.models import AccessToken, Grant, RefreshToken
 from consent.oauth.tasks import purge_expired
 from partners.applications.actions import issue_credential
 from portal.access.actors import Role
@@ -20,8 +21,10 @@ from portal.events.log import deliver_due
 from portal.events.models import Event
 from portal.notifications.models import Message
 from tests.consent.oauth.test_endpoints import is_live
+from tests.consent.oauth.test_mtls import HEADER, certificate, thumbprint
 from tests.factories.consent import CustomerFactory
 from tests.factories.details import BUDGET, PAY, make_detailed_gate, written
+from tests.factories.fapi import FapiWorld, make_fapi_world
 from tests.factories.gateway import Gate
 from tests.factories.oauth import World, answer_of
 from tests.factories.partners import ClientFactory
@@ -360,3 +363,76 @@ def test_g12_revoking_a_token_leaves_the_grant(world):
         purge_expired()
         assert not RefreshToken.objects.exists()
         assert call(body["grant_id"], managing(world)).status_code == 200
+
+
+# --- A token of a FAPI client is shown with its key, here as everywhere --------------------------
+
+
+@pytest.fixture
+def fapi(db) -> FapiWorld:
+    return make_fapi_world()
+
+
+def bound_call(
+    world: FapiWorld, grant_id: object, token: str, *, method: str = "GET", **claims: object
+) -> object:
+    url = f"http://testserver/oauth/grants/{grant_id}"
+    proof = world.proof(claims.pop("htm", method), claims.pop("htu", url), token=token, **claims)
+    headers = {"Authorization": f"DPoP {token}", "DPoP": proof}
+    return Browser().generic(method, f"/oauth/grants/{grant_id}", headers=headers)
+
+
+def test_g6_a_bound_token_comes_with_its_proof(fapi):
+    own = granted(fapi)["grant_id"]
+    token = managing(fapi)
+
+    assert bound_call(fapi, own, token).json()["scopes"]
+    for refused in (
+        call(own, token),
+        bound_call(fapi, own, token, key=ECKey.generate_key("P-256")),
+        bound_call(fapi, own, token, htm="DELETE"),
+        bound_call(fapi, own, token, htu="http://testserver/oauth/userinfo"),
+        bound_call(fapi, own, token, ath="A" * 43),
+    ):
+        assert refused.status_code == 401
+        assert refused["WWW-Authenticate"].startswith("DPoP ")
+        assert refused["Cache-Control"] == "no-store"
+
+
+def test_g7_a_bound_token_gives_a_grant_back_with_a_proof_of_that(fapi):
+    own = granted(fapi)["grant_id"]
+    token = managing(fapi)
+
+    of_reading = bound_call(fapi, own, token, method="DELETE", htm="GET")
+    done = bound_call(fapi, own, token, method="DELETE")
+
+    assert (of_reading.status_code, done.status_code) == (401, 204)
+    assert Arrangement.objects.get().status == Arrangement.Status.REVOKED
+
+
+def test_g8_a_bound_token_that_lacks_the_scope_is_challenged_as_dpop(fapi):
+    own = granted(fapi)["grant_id"]
+    token = managing(fapi, "open:read")
+
+    answer = bound_call(fapi, own, token)
+
+    assert answer.status_code == 403
+    assert answer["WWW-Authenticate"].startswith(
+        'DPoP realm="meridian", error="insufficient_scope", scope="grant_management_query"'
+    )
+
+
+def test_g6_a_token_of_a_certificate_comes_with_it(world, settings):
+    settings.CLIENT_CERTIFICATE_HEADER = HEADER
+    own = granted(world)["grant_id"]
+    token, shown = managing(world), certificate()
+    AccessToken.objects.update(x5t_s256=thumbprint(shown))
+
+    def ask(**headers: str) -> object:
+        headers = {"Authorization": f"Bearer {token}", **headers}
+        return Browser().get(f"/oauth/grants/{own}", headers=headers)
+
+    assert ask(**{HEADER: shown}).status_code == 200
+    for refused in (ask(), ask(**{HEADER: certificate()}), ask(**{HEADER: "nonsense"})):
+        assert refused.status_code == 401
+        assert refused["WWW-Authenticate"].startswith('Bearer realm="meridian", error=')

@@ -6,6 +6,7 @@ import re
 from html import escape
 
 import pytest
+from django.test import Client as Browser
 
 from catalog.scopes.models import DetailType
 from consent.arrangements.changing import narrow_arrangement
@@ -14,13 +15,22 @@ from consent.oauth import limits
 from consent.oauth.access_tokens import claims_of
 from consent.oauth.models import AccessToken, AuthorizationIntent, RefreshToken
 from consent.oauth.resources import address_of
+from partners.applications.details import DetailTypesRefused, name_detail_types
 from partners.organizations.actors import actor_of
+from portal.access.actors import Actor, Role
+from portal.errors import NotAllowed
+from portal.events.models import Event
 from tests.consent.oauth.test_resources import other_api
 from tests.factories.details import BUDGET, PAY, make_detailed_gate, written
+from tests.factories.fapi import FapiWorld, with_keys
 from tests.factories.gateway import Gate
 from tests.factories.oauth import World, answer_of
+from tests.factories.partners import OrganizationFactory
+from tests.factories.people import member
+from tests.partners.pages import sign_in
 
 BOTH = written(PAY, BUDGET)
+NAMED = "partners.client.detail_types_named"
 
 
 @pytest.fixture
@@ -31,6 +41,16 @@ def gate(db) -> Gate:
 @pytest.fixture
 def world(gate) -> World:
     return gate.world
+
+
+def owner_of(world: World) -> Actor:
+    return member(world.client.application.organization, Role.OWNER)
+
+
+def make_fapi_world_of(gate: Gate) -> FapiWorld:
+    """Return the gate's world after its client took up the `fapi2` profile."""
+    known = gate.world
+    return with_keys(FapiWorld(known.client, known.secret, known.customer, known.browser))
 
 
 @pytest.mark.parametrize(
@@ -172,6 +192,68 @@ def test_r5_the_metadata_name_the_types(gate, client):
         "payment_budget",
         "payment_initiation",
     ]
+
+
+def test_r5_a_client_that_named_its_types_asks_for_no_other(world):
+    """RFC 9396 §10: the types are metadata of the client, and hold when it asks."""
+    name_detail_types(world.client, by=owner_of(world), types=["payment_budget"])
+
+    refused = world.ask(authorization_details=BOTH)
+    taken = world.ask(authorization_details=written(BUDGET), state="another")
+
+    assert answer_of(refused)["error"] == "invalid_authorization_details"
+    assert "not one of yours" in answer_of(refused)["error_description"]
+    assert taken.status_code == 200
+
+
+def test_r5_a_push_with_details_is_kept_whole_and_refused_at_once_where_it_must_be(gate):
+    world = make_fapi_world_of(gate)
+    name_detail_types(world.client, by=owner_of(world), types=["payment_initiation"])
+
+    refused = world.push(authorization_details=written(BUDGET))
+    body = world.exchange(world.code("extra:read", authorization_details=written(PAY))).json()
+
+    assert (refused.status_code, refused.json()["error"]) == (400, "invalid_authorization_details")
+    assert body["authorization_details"] == [PAY]
+    assert body["token_type"] == "DPoP"
+
+
+@pytest.mark.parametrize(
+    ("types", "words"),
+    [(["unheard_of"], "unheard_of"), ([f"t{i}" for i in range(21)], "at most 20")],
+    ids=["unknown", "many"],
+)
+def test_r5_a_client_can_name_only_types_that_there_are(world, types, words):
+    with pytest.raises(DetailTypesRefused, match=words):
+        name_detail_types(world.client, by=owner_of(world), types=types)
+
+
+def test_r5_naming_no_type_stands_for_any(world):
+    owner = owner_of(world)
+    name_detail_types(world.client, by=owner, types=["payment_budget"])
+    name_detail_types(world.client, by=owner, types=[])
+
+    assert world.ask(authorization_details=BOTH).status_code == 200
+    told = [event.facts["types"] for event in Event.objects.filter(kind=NAMED).order_by("pk")]
+    assert told == [["payment_budget"], []]
+
+
+def test_r5_nobody_outside_the_organization_names_them(world):
+    with pytest.raises(NotAllowed):
+        name_detail_types(world.client, by=member(OrganizationFactory(), Role.OWNER), types=[])
+
+
+def test_r5_the_application_page_tells_which(world):
+    name_detail_types(world.client, by=owner_of(world), types=["payment_budget"])
+    browser = Browser()
+    sign_in(browser, owner_of(world))
+
+    page = browser.get(f"/apps/{world.client.application.slug}/?environment=production")
+
+    html = page.content.decode()
+    assert "Of these types only" in html
+    assert "payment_budget" in html
+    assert "payment_initiation" not in html
 
 
 def test_r6_the_page_tells_each_detail_in_words_and_never_as_json(world):

@@ -23,7 +23,7 @@ from portal.access.actors import Role
 from portal.errors import Conflict, NotAllowed
 from portal.events.models import Event
 from portal.secrets import digest
-from tests.factories.catalog import ScopeFactory
+from tests.factories.catalog import DetailTypeFactory, ScopeFactory
 from tests.factories.partners import ApplicationFactory, DataUseFactory, OrganizationFactory
 from tests.factories.people import member
 from tests.factories.vocabulary import published_api
@@ -362,6 +362,36 @@ def test_a_client_is_described_anew(program, key):
     assert manage("get", told).json() == now
 
 
+def test_a_program_says_how_its_client_signs_customers_in(program):
+    said = {
+        "id_token_signed_response_alg": "PS256",
+        "post_logout_redirect_uris": ["https://app.example/goodbye"],
+        "backchannel_logout_uri": "https://app.example/logged-out",
+    }
+
+    told = program.register(**said).json()
+
+    kept = Client.objects.get(client_id=told["client_id"])
+    assert {name: told[name] for name in said} == said
+    assert kept.id_token_signed_response_alg == "PS256"
+    assert kept.post_logout_redirect_uris == "https://app.example/goodbye"
+    assert kept.backchannel_logout_uri == "https://app.example/logged-out"
+    anew = manage("put", told, program.said(client_id=told["client_id"])).json()
+    assert anew["id_token_signed_response_alg"] == "ES256"
+    assert "backchannel_logout_uri" not in anew
+    assert Event.objects.filter(kind="partners.client.sign_in_changed").count() == 2
+
+
+def test_r5_a_program_names_the_types_of_details_that_its_client_asks_for(program):
+    DetailTypeFactory(name="thing_order")
+
+    told = program.register(authorization_details_types=["thing_order"]).json()
+
+    kept = Client.objects.get(client_id=told["client_id"])
+    assert told["authorization_details_types"] == kept.authorization_details_types
+    assert kept.authorization_details_types == ["thing_order"]
+
+
 @pytest.mark.parametrize(
     "changes",
     [
@@ -372,8 +402,30 @@ def test_a_client_is_described_anew(program, key):
         {"client_name": "Another"},
         {"registration_access_token": "x"},
         {"scope": "never:explained"},
+        {"id_token_signed_response_alg": "RS256"},
+        {"post_logout_redirect_uris": ["https://app.example/#part"]},
+        {"post_logout_redirect_uris": "https://app.example/"},
+        {"backchannel_logout_uri": "ftp://app.example/"},
+        {"backchannel_logout_uri": 1},
+        {"authorization_details_types": ["unheard_of"]},
+        {"authorization_details_types": [None]},
     ],
-    ids=["no-id", "other-id", "secret", "no-text", "name", "ours", "scope"],
+    ids=[
+        "no-id",
+        "other-id",
+        "secret",
+        "no-text",
+        "name",
+        "ours",
+        "scope",
+        "algorithm",
+        "fragment",
+        "no-list",
+        "scheme",
+        "number",
+        "type",
+        "no-type",
+    ],
 )
 def test_a_description_that_will_not_do_changes_nothing(program, changes):
     told = program.register().json()

@@ -9,6 +9,7 @@ from partners.applications.sign_in import SignInRefused, change_sign_in
 from portal.access.actors import Role
 from portal.errors import Conflict, NotAllowed
 from portal.events.models import Event
+from tests.factories.catalog import DetailTypeFactory
 from tests.factories.partners import ClientFactory, OrganizationFactory
 from tests.factories.people import member
 from tests.partners.pages import sign_in
@@ -130,3 +131,61 @@ def test_who_may_only_look_sees_no_form(client, kept, organization):
     assert client.get(page).status_code == 200
     assert client.post(page, WANTED).status_code == 403
     assert Client.objects.get(pk=kept.pk).backchannel_logout_uri == ""
+
+
+# --- /api/v1 -------------------------------------------------------------------------------------
+
+
+def address(kept, part):
+    return f"/api/v1/applications/{kept.application.slug}/clients/sandbox/{part}"
+
+
+def test_a_program_reads_and_changes_the_same(client, owner, kept):
+    sign_in(client, owner)
+
+    answer = client.put(address(kept, "sign-in"), WANTED, content_type="application/json")
+
+    assert answer.status_code == 200, answer.content
+    assert answer.json()["sign_in"] == WANTED
+    read = client.get(f"/api/v1/applications/{kept.application.slug}").json()
+    assert read["clients"][0]["sign_in"] == WANTED
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"algorithm": "RS256"}, "algorithm"),
+        ({"post_logout_redirect_uris": ["https://app.example/#x"]}, "post_logout_redirect_uris"),
+        ({"backchannel_logout_uri": "nowhere"}, "backchannel_logout_uri"),
+    ],
+    ids=["algorithm", "back", "told"],
+)
+def test_a_program_hears_what_is_wrong_with_which_field(client, owner, kept, change, field):
+    sign_in(client, owner)
+
+    answer = client.put(address(kept, "sign-in"), WANTED | change, content_type="application/json")
+
+    assert answer.status_code in {400, 422}
+    assert field in answer.json()["errors"]
+    assert not Event.objects.filter(kind="partners.client.sign_in_changed").exists()
+
+
+def test_r5_a_program_names_the_types_of_details(client, owner, kept):
+    sign_in(client, owner)
+    DetailTypeFactory(name="thing_order")
+    types = address(kept, "authorization-details-types")
+
+    taken = client.put(types, {"types": ["thing_order"]}, content_type="application/json")
+    refused = client.put(types, {"types": ["unheard_of"]}, content_type="application/json")
+
+    assert taken.json()["authorization_details_types"] == ["thing_order"]
+    assert (refused.status_code, refused.json()["code"]) == (422, "detail_types_refused")
+    assert Client.objects.get(pk=kept.pk).authorization_details_types == ["thing_order"]
+
+
+def test_who_may_not_change_the_application_changes_neither(client, organization, kept):
+    sign_in(client, member(organization, Role.SECURITY_CONTACT))
+
+    for part, body in (("sign-in", WANTED), ("authorization-details-types", {"types": []})):
+        answer = client.put(address(kept, part), body, content_type="application/json")
+        assert answer.status_code == 403
