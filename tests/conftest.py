@@ -9,9 +9,16 @@ import pytest
 from django.conf import settings
 from django.db import connection
 from django.test import TransactionTestCase
+from kombu.exceptions import OperationalError
+from redis import Redis
+from redis.exceptions import RedisError
 
+from consent.gateway import limits
 from consent.keys import ring
+from consent.oauth.store import store
+from portal.celery import app
 from portal.demo import engines
+from portal.events.tasks import deliver_events
 from tests.engines import TEMPLATE
 from tests.stack import require_program, running_stack
 
@@ -109,3 +116,24 @@ def _sockets() -> Path:
 def warm_ring(monkeypatch):
     """Keep the signing keys that were read once, however slowly the test runs."""
     monkeypatch.setattr(ring, "_monotonic", lambda: 0.0)
+
+
+@pytest.fixture
+def redis_away(settings, monkeypatch):
+    """Point everything that uses Redis at a socket where nobody listens."""
+    nowhere = "unix:///nowhere/redis.sock?db=0"
+    settings.RATE_LIMIT_REDIS_URL = nowhere
+    limits._script.cache_clear()
+    store.cache_clear()
+    broker = "redis+socket:///nowhere/redis.sock"
+    monkeypatch.setattr(app.conf, "broker_url", broker)
+    monkeypatch.setattr(app.conf, "broker_write_url", broker)
+    monkeypatch.setattr(app, "_pool", None)
+    monkeypatch.setattr(app.amqp, "_producer_pool", None)
+    with pytest.raises(RedisError):
+        Redis.from_url(settings.RATE_LIMIT_REDIS_URL).ping()
+    with pytest.raises(OperationalError):
+        deliver_events.apply_async(retry=False)
+    yield
+    limits._script.cache_clear()
+    store.cache_clear()

@@ -156,14 +156,19 @@ def sender_holds_the_key(facts: Facts) -> Reason | None:
 
 
 def consent_was_not_ended(facts: Facts) -> Reason | None:
-    """Say that the customer stopped, rather than that the token died of it."""
+    """Say that the customer stopped, rather than that the token died of it.
+
+    The end by the clock is the same end before and after somebody wrote it down.
+    """
     if facts.consent is None:
         return None
-    return {
+    ended = {
         "withdrawn": Reason.CONSENT_WITHDRAWN,
         "revoked": Reason.CONSENT_REVOKED,
         "expired": Reason.CONSENT_EXPIRED,
     }.get(facts.consent.status)
+    is_over = facts.at >= facts.consent.ends_at
+    return ended or (Reason.CONSENT_EXPIRED if is_over else None)
 
 
 def token_is_not_revoked(facts: Facts) -> Reason | None:
@@ -197,12 +202,13 @@ def scopes_are_granted(facts: Facts) -> Reason | None:
 
 
 def customer_agreed(facts: Facts) -> Reason | None:
-    """Check the consent as it is now, where the operation reveals or changes a customer's data."""
-    if not facts.consentable:
-        return None
+    """Check the consent that the token stands on, as it is now.
+
+    Without one it opens only what reveals and changes nothing of a customer's.
+    """
     consent = facts.consent
     if consent is None:
-        return Reason.CUSTOMER_MISSING
+        return Reason.CUSTOMER_MISSING if facts.consentable else None
     if not consent.customer_is_active:
         return Reason.CUSTOMER_INACTIVE
     if not consent.is_same_epoch:

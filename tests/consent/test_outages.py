@@ -7,16 +7,10 @@ from typing import Any
 import pytest
 from allauth.account.models import EmailAddress
 from django.test import Client as Browser
-from kombu.exceptions import OperationalError
-from redis import Redis
-from redis.exceptions import RedisError
 
 from consent.arrangements.models import Arrangement
-from consent.gateway import limits
 from consent.oauth.models import RefreshToken
-from portal.celery import app
 from portal.events.models import Delivery
-from portal.events.tasks import deliver_events
 from tests.factories.gateway import Gate, make_gate
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -25,25 +19,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture
 def gate() -> Gate:
     return make_gate()
-
-
-@pytest.fixture
-def redis_away(settings, monkeypatch):
-    """Point everything that uses Redis at a socket where nobody listens."""
-    nowhere = "unix:///nowhere/redis.sock?db=0"
-    settings.RATE_LIMIT_REDIS_URL = nowhere
-    limits._script.cache_clear()
-    broker = "redis+socket:///nowhere/redis.sock"
-    monkeypatch.setattr(app.conf, "broker_url", broker)
-    monkeypatch.setattr(app.conf, "broker_write_url", broker)
-    monkeypatch.setattr(app, "_pool", None)
-    monkeypatch.setattr(app.amqp, "_producer_pool", None)
-    with pytest.raises(RedisError):
-        Redis.from_url(settings.RATE_LIMIT_REDIS_URL).ping()
-    with pytest.raises(OperationalError):
-        deliver_events.apply_async(retry=False)
-    yield
-    limits._script.cache_clear()
 
 
 def test_stopping_needs_nothing_but_the_database(gate, redis_away):

@@ -126,6 +126,16 @@ def make_world() -> World:
     return World(client, secret, customer, browser)
 
 
+def make_stranger() -> World:
+    """Return another partner's client before another customer, with nothing approved."""
+    client = ClientFactory(production=True)
+    owner = member(client.application.organization, Role.OWNER)
+    _, secret = issue_credential(client, by=owner)
+    customer, browser = CustomerFactory(), Browser()
+    browser.force_login(customer.user)
+    return World(client, secret, customer, browser)
+
+
 def answer_of(response: Any) -> dict[str, str]:
     """Return the parameters that a redirect carries back to the client."""
     query = parse_qs(urlsplit(response["Location"]).query, strict_parsing=True)

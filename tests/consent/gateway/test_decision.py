@@ -57,6 +57,7 @@ WRONG = [
     ({"consent": replace(CONSENT, status="withdrawn")}, Reason.CONSENT_WITHDRAWN),
     ({"consent": replace(CONSENT, status="revoked")}, Reason.CONSENT_REVOKED),
     ({"consent": replace(CONSENT, status="expired")}, Reason.CONSENT_EXPIRED),
+    ({"consent": replace(CONSENT, ends_at=NOON)}, Reason.CONSENT_EXPIRED),
     ({"token": replace(TOKEN, is_revoked=True)}, Reason.TOKEN_REVOKED),
     ({"token": replace(TOKEN, expires_at=NOON)}, Reason.TOKEN_EXPIRED),
     ({"token": replace(TOKEN, is_for_this_api=False)}, Reason.AUDIENCE_MISMATCH),
@@ -67,7 +68,6 @@ WRONG = [
     ({"consent": None}, Reason.CUSTOMER_MISSING),
     ({"consent": replace(CONSENT, customer_is_active=False)}, Reason.CUSTOMER_INACTIVE),
     ({"consent": replace(CONSENT, is_same_epoch=False)}, Reason.CONSENT_SUPERSEDED),
-    ({"consent": replace(CONSENT, ends_at=NOON)}, Reason.CONSENT_EXPIRED),
     ({"consent": replace(CONSENT, scopes=frozenset())}, Reason.CONSENT_NARROWED),
     ({"consent": replace(CONSENT, restricted=frozenset({"rx:read"}))}, Reason.ACCESS_RESTRICTED),
 ]
@@ -98,6 +98,20 @@ def test_an_operation_without_customer_data_needs_no_consent():
     facts = replace(PASSING, consentable=frozenset(), consent=None)
 
     assert decide(facts) is Reason.ALLOWED
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"ends_at": NOON}, Reason.CONSENT_EXPIRED),
+        ({"is_same_epoch": False}, Reason.CONSENT_SUPERSEDED),
+        ({"customer_is_active": False}, Reason.CUSTOMER_INACTIVE),
+    ],
+)
+def test_a_customers_token_opens_nothing_once_its_consent_is_gone(change, reason):
+    facts = replace(PASSING, consentable=frozenset(), consent=replace(CONSENT, **change))
+
+    assert decide(facts) is reason
 
 
 def test_a_status_that_nobody_thought_of_is_not_active():

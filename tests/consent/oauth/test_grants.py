@@ -15,8 +15,6 @@ from consent.arrangements.access import effective_scopes
 from consent.arrangements.models import Arrangement, ArrangementVersion, Receipt
 from consent.oauth.models import AccessToken, Grant, RefreshToken
 from consent.oauth.tasks import purge_expired
-from partners.applications.actions import issue_credential
-from portal.access.actors import Role
 from portal.events.log import deliver_due
 from portal.events.models import Event
 from portal.notifications.models import Message
@@ -26,9 +24,8 @@ from tests.factories.consent import CustomerFactory
 from tests.factories.details import BUDGET, PAY, make_detailed_gate, written
 from tests.factories.fapi import FapiWorld, make_fapi_world
 from tests.factories.gateway import Gate
-from tests.factories.oauth import World, answer_of
+from tests.factories.oauth import World, answer_of, make_stranger
 from tests.factories.partners import ClientFactory
-from tests.factories.people import member
 
 NEED = "need:read open:read"
 
@@ -57,12 +54,6 @@ def call(grant_id: object, token: str = "", *, method: str = "GET", query: str =
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     path = f"/oauth/grants/{grant_id}{query}"
     return Browser().generic(method, path, headers=headers)
-
-
-def stranger() -> World:
-    client = ClientFactory(production=True)
-    _, secret = issue_credential(client, by=member(client.application.organization, Role.OWNER))
-    return World(client, secret, CustomerFactory(), Browser())
 
 
 def test_g1_nobody_manages_grants_without_having_proved_who_they_are(world):
@@ -268,7 +259,7 @@ def test_g8_each_refusal_has_its_own_status(world):
     query = managing(world, "grant_management_query")
     revoke = managing(world, "grant_management_revoke")
     plain = managing(world, "open:read")
-    foreign = managing(stranger())
+    foreign = managing(make_stranger())
     own = body["grant_id"]
 
     assert call(uuid4(), query).status_code == 404
