@@ -9,11 +9,17 @@ from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from django.test import Client as Browser
+from django.utils import timezone
 
 from consent.arrangements.models import Customer
+from consent.oauth import actions, asking
+from consent.oauth.parameters import Parameters
 from partners.applications.actions import issue_credential
 from partners.applications.models import Client
+from partners.organizations.actors import actor_of
+from partners.subscriptions.access import uses_of
 from portal.access.actors import Role
+from portal.accounts.sessions import Session
 from portal.secrets import new_secret
 from tests.factories.catalog import ScopeFactory
 from tests.factories.consent import CustomerFactory
@@ -79,6 +85,23 @@ class World:
         answer = self.decide(self.ask(**changes), g=list(optional))
         assert answer.status_code == 303, answer.content
         return self.told(answer)["code"]
+
+    def agreed(self, *optional: str) -> str:
+        """Return a code as `code` does, by the same actions and without their pages."""
+        client, by = self.client, actor_of(self.customer.user)
+        parameters = Parameters(self.request(state=new_secret()))
+        uses = uses_of(client, at=timezone.now())
+        asked = asking.read_for(client, parameters, uses=uses, was_pushed=False)
+        answer = actions.approve_authorization(
+            actions.open_intent(self.customer, client, asked, uses=uses),
+            by=by,
+            optional=optional,
+            days=90,
+            locale="en",
+            authenticated_at=timezone.now(),
+            session=Session(name="a session"),
+        )
+        return parse_qs(urlsplit(answer).query)["code"][0]
 
     def told(self, answer: Any) -> dict[str, str]:
         """Return what a redirect tells the client."""

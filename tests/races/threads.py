@@ -12,7 +12,9 @@ from threading import Event as Signal
 from typing import Any
 
 from django.db import connection
+from django.utils import timezone
 
+from consent.oauth.models import AccessToken, RefreshToken
 from portal.errors import Conflict
 
 Deed = Callable[[], Any]
@@ -53,6 +55,16 @@ def dawdle(seed: int, place: int) -> Callable[..., Any]:
         return execute(*statement)
 
     return wait
+
+
+def live_tokens(**of: Any) -> list[Any]:
+    """Return every access and refresh token, or those of an arrangement, that counts now."""
+    now = timezone.now()
+    access = AccessToken.objects.filter(**of).select_related(
+        "application__application__organization", "arrangement", "user"
+    )
+    refresh = RefreshToken.objects.filter(**of).select_related("arrangement", "user")
+    return [token for token in [*access, *refresh] if token.is_live(at=now)]
 
 
 class Halt:
