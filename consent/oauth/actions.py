@@ -207,18 +207,19 @@ def revoke_token(client: Client, raw: str) -> None:
 
 
 def sweep(arrangement_id: UUID) -> int:
-    """Write down that what an ended arrangement leaves behind has ended; its epoch refuses it."""
+    """Write down that what an ended arrangement leaves behind has ended; its epoch refuses it.
+
+    Codes have a minute and nothing to be written down: one that comes back in it is recognised.
+    """
     arrangement = Arrangement.objects.get(pk=arrangement_id)
     now = timezone.now()
-    codes, accesses, refreshes = (
+    accesses, refreshes = (
         model.objects.of_arrangement(arrangement_id).filter(epoch__lt=arrangement.epoch)
-        for model in (Grant, AccessToken, RefreshToken)
+        for model in (AccessToken, RefreshToken)
     )
-    return (
-        codes.delete()[0]
-        + accesses.filter(revoked_at=None).update(revoked_at=now)
-        + refreshes.filter(revoked=None).update(revoked=now)
-    )
+    return accesses.filter(revoked_at=None).update(revoked_at=now) + refreshes.filter(
+        revoked=None
+    ).update(revoked=now)
 
 
 def _end_alone(issued: AccessToken | RefreshToken) -> int:

@@ -7,4 +7,5 @@ class OAuthEvent(StrEnum):
     TOKEN_REFRESHED = "consent.token.refreshed"
     TOKEN_REVOKED = "consent.token.revoked"
     CODE_REPLAYED = "consent.code.replayed"
+    CODE_HOARDED = "consent.code.hoarded"
     REFRESH_REPLAYED = "consent.refresh.replayed"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 from django.utils import timezone
@@ -30,6 +31,19 @@ def end_replayed(
     """End a family because something that can be used once came back; say so if it mattered."""
     if end_family(family):
         tell(kind, issued, by=actor_of(issued.application))
+
+
+def tell_if_hoarded(grant: Grant, *, at: datetime) -> None:
+    """Say so, once, when a client that had its tokens shows another code after the agreement ended.
+
+    One code alone may just have crossed the customer's change of mind on its way; a second one that
+    was kept for later is what would have brought back what the customer ended.
+    """
+    if at >= grant.expires or grant.epoch == grant.backing.epoch:
+        return
+    taken = RefreshToken.objects.of_arrangement(grant.backing.pk)
+    if taken.exists() and Grant.objects.filter(pk=grant.pk, used_at=None).update(used_at=at):
+        tell(OAuthEvent.CODE_HOARDED, grant, by=actor_of(grant.application))
 
 
 def tell(

@@ -19,7 +19,7 @@ from consent.oauth.authentication import actor_of
 from consent.oauth.callers import Caller, Holder
 from consent.oauth.ceiling import allowed_scopes
 from consent.oauth.events import OAuthEvent
-from consent.oauth.families import end_replayed, tell
+from consent.oauth.families import end_replayed, tell, tell_if_hoarded
 from consent.oauth.limits import granted_with, limits_for
 from consent.oauth.models import AccessToken, DeviceGrant, Grant, RefreshToken
 from consent.oauth.parameters import Parameters
@@ -75,6 +75,7 @@ class PortalValidator(OAuth2Validator):
             return False
         grant.application = client
         if grant.used_at is None and not self._fits(grant, request):
+            tell_if_hoarded(grant, at=timezone.now())
             return False
         if not Grant.objects.filter(pk=grant.pk, used_at=None).update(used_at=timezone.now()):
             end_replayed(OAuthEvent.CODE_REPLAYED, grant, grant.family)

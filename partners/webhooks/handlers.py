@@ -5,7 +5,13 @@ from portal.events.log import on
 from portal.events.models import Event
 
 
-@on("consent.arrangement.*", "partners.access.*", "partners.subscription.*")
+@on(
+    "consent.arrangement.*",
+    "consent.code.*",
+    "consent.refresh.*",
+    "partners.access.*",
+    "partners.subscription.*",
+)
 def tell_endpoints(event: Event) -> None:
     if event.organization_id is not None:
         actions.queue_event(event)

@@ -16,6 +16,8 @@ AREAS = (
     ("partners.organization.", "Organisations"),
     ("consent.arrangement.", "Consents"),
     ("consent.token.", "Tokens"),
+    ("consent.code.", "Codes that came back"),
+    ("consent.refresh.", "Refresh tokens that came back"),
     ("catalog.", "Catalog"),
     ("accounts.", "Accounts"),
     ("audit.", "Reading of this log"),

@@ -15,6 +15,8 @@ AREAS = {
     "applications": "Application",
     "arrangements": "Sharing",
     "arrangements-partner": "Sharing, told to the partner",
+    "oauth": "Codes and tokens",
+    "oauth-staff": "Codes and tokens, told to staff",
     "organizations": "Organisation",
     "reviews": "Review",
     "subscriptions": "Access",

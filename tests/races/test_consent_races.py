@@ -2,45 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from threading import Barrier
 from threading import Event as Signal
-from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from consent.arrangements import changing, ending, readings
-from consent.arrangements.access import current_items
 from consent.arrangements.models import Arrangement, Reading, Receipt
 from partners.organizations.actors import actor_of
 from portal.errors import Conflict
 from portal.events.models import Event
 from tests.factories.consent import share, use_of
+from tests.races.threads import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ROUNDS = 6
-
-
-def at_once(*deeds: Callable[[], Any]) -> list[Any]:
-    """Run the deeds at the same moment; a refusal is a result too."""
-    barrier = Barrier(len(deeds))
-
-    def run(deed: Callable[[], Any]) -> Any:
-        try:
-            connection.ensure_connection()
-            barrier.wait(timeout=20)
-            return deed()
-        except Conflict as refusal:
-            return refusal
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(deeds)) as pool:
-        return list(pool.map(run, deeds))
 
 
 def kinds(arrangement: Arrangement) -> list[str]:
@@ -75,29 +53,6 @@ def test_a_narrowing_never_brings_back_what_was_withdrawn():
         arrangement.refresh_from_db()
         assert arrangement.status == "withdrawn"
         assert kinds(arrangement) in (["given", "withdrawn"], ["given", "narrowed", "withdrawn"])
-
-
-def test_of_two_narrowings_from_one_page_one_wins_and_none_is_lost():
-    for _ in range(ROUNDS):
-        uses = [use_of(), use_of(), use_of()]
-        arrangement = share(uses=uses)
-        actor = actor_of(arrangement.customer.user)
-        names = [use.scope for use in uses]
-
-        results = at_once(
-            partial(
-                changing.narrow_arrangement, arrangement, by=actor, keep=names[:2], seen_version=1
-            ),
-            partial(
-                changing.narrow_arrangement, arrangement, by=actor, keep=names[1:], seen_version=1
-            ),
-        )
-
-        refused = [result for result in results if isinstance(result, Conflict)]
-        assert [refusal.code for refusal in refused] == ["changed_since"]
-        arrangement.refresh_from_db()
-        assert arrangement.version_number == 2
-        assert len(current_items(arrangement)) == 2
 
 
 def test_agreeing_twice_at_once_makes_one_arrangement():

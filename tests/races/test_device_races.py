@@ -13,7 +13,7 @@ from consent.oauth.callers import Caller
 from consent.oauth.models import AccessToken, AuthorizationIntent
 from consent.oauth.parameters import Parameters
 from tests.factories.oauth import World, make_world
-from tests.races.test_oauth_races import at_once, live_tokens, running, withdraw
+from tests.races.threads import at_once, live_tokens, running, withdraw
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ROUNDS = 10

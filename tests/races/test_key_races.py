@@ -21,7 +21,7 @@ from consent.keys.models import SigningKey
 from portal.access.actors import SYSTEM
 from portal.demo import engines
 from portal.events.models import Event
-from tests.races.test_consent_races import at_once
+from tests.races.threads import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 THREADS = 6

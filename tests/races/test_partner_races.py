@@ -20,7 +20,7 @@ from portal.events.models import Event
 from tests.factories.partners import ClientFactory, OrganizationFactory
 from tests.factories.people import UserFactory, member, staff
 from tests.partners.subscriptions.test_actions import World
-from tests.races.test_consent_races import at_once
+from tests.races.threads import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -8,7 +8,7 @@ import pytest
 
 from consent.registration.models import InitialToken, Registration
 from tests.consent.registration.test_register import Program
-from tests.races.test_oauth_races import at_once
+from tests.races.threads import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

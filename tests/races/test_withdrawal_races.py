@@ -11,20 +11,18 @@ from typing import Any
 import pytest
 from django.db import transaction
 
-from consent.arrangements.ending import withdraw_arrangement
 from consent.arrangements.models import Arrangement
 from consent.oauth.models import AccessToken, RefreshToken
-from partners.organizations.actors import actor_of
 from portal.events.models import Event
 from tests.factories.gateway import Gate, make_gate
 from tests.factories.oauth import World
-from tests.races.threads import Halt, at_once, live_tokens
+from tests.races.threads import Halt, at_once, live_tokens, running, withdraw
 
 pytestmark = pytest.mark.django_db(transaction=True)
 INTERLEAVINGS = 200
 ROUNDS = 12
 CLAIM_OF_CODE = 'UPDATE "oauth_grant"'
-CLAIM_OF_REFRESH = 'UPDATE "oauth_refreshtoken"'
+CLAIM_OF_REFRESH = "UPDATE oauth_refreshtoken"
 SAVE = 'INSERT INTO "oauth_accesstoken"'
 
 
@@ -38,10 +36,6 @@ def world(gate) -> World:
     return gate.world
 
 
-def running() -> Arrangement:
-    return Arrangement.objects.get(status=Arrangement.Status.ACTIVE)
-
-
 @dataclass
 class Customer:
     """Stops sharing once, and knows when that was committed."""
@@ -51,7 +45,7 @@ class Customer:
     committed_at: float = 0.0
 
     def stop(self) -> None:
-        withdraw_arrangement(self.arrangement, by=actor_of(self.world.customer.user))
+        withdraw(self.world, self.arrangement)
         self.committed_at = time.monotonic()
 
 

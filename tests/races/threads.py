@@ -14,8 +14,12 @@ from typing import Any
 from django.db import connection
 from django.utils import timezone
 
+from consent.arrangements.ending import withdraw_arrangement
+from consent.arrangements.models import Arrangement
 from consent.oauth.models import AccessToken, RefreshToken
+from partners.organizations.actors import actor_of
 from portal.errors import Conflict
+from tests.factories.oauth import World
 
 Deed = Callable[[], Any]
 PATIENCE = 20
@@ -65,6 +69,15 @@ def live_tokens(**of: Any) -> list[Any]:
     )
     refresh = RefreshToken.objects.filter(**of).select_related("arrangement", "user")
     return [token for token in [*access, *refresh] if token.is_live(at=now)]
+
+
+def running() -> Arrangement:
+    """Return the one arrangement that runs."""
+    return Arrangement.objects.get(status=Arrangement.Status.ACTIVE)
+
+
+def withdraw(world: World, arrangement: Arrangement) -> None:
+    withdraw_arrangement(arrangement, by=actor_of(world.customer.user))
 
 
 class Halt:

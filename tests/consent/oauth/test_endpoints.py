@@ -489,7 +489,7 @@ def test_what_an_ended_arrangement_leaves_behind_is_marked_as_ended(world):
 
     deliver_due()
 
-    assert not Grant.objects.exists()
+    assert not any(code.is_live(at=timezone.now()) for code in Grant.objects.all())
     assert not AccessToken.objects.filter(revoked_at=None).exists()
     assert not RefreshToken.objects.filter(revoked=None).exists()
     assert world.refresh(body["refresh_token"]).json()["error"] == "invalid_grant"

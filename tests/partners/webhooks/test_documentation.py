@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from consent.arrangements.events import ArrangementEvent
+from consent.oauth.events import OAuthEvent
 from partners.subscriptions.events import AccessEvent, SubscriptionEvent
 from partners.webhooks.envelope import _TOLD, headers_of, new_secret
 from partners.webhooks.events import WebhookEvent
@@ -37,6 +38,9 @@ def test_the_ten_lines_of_the_page_verify_what_we_send(is_from_meridian):
 
 SENT = [
     *ArrangementEvent,
+    OAuthEvent.CODE_REPLAYED,
+    OAuthEvent.CODE_HOARDED,
+    OAuthEvent.REFRESH_REPLAYED,
     *AccessEvent,
     *SubscriptionEvent,
     WebhookEvent.ADDED,
