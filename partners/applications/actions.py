@@ -261,6 +261,8 @@ def _keep_uses(application: Application, uses: list[CheckedUse]) -> None:
             why=use.why,
             is_required=use.is_required,
             retention_days=use.retention_days,
+            max_days=use.max_days,
+            look_back_days=use.look_back_days,
         )
         for use in uses
     )

@@ -207,11 +207,17 @@ class DataUse(models.Model):
     why = models.CharField(max_length=160, blank=True, default="")
     is_required = models.BooleanField(default=False)
     retention_days = models.PositiveIntegerField(default=0)
+    # For how long a customer may be asked to share at most, and how far back dated data may go.
+    max_days = models.PositiveSmallIntegerField(default=365)
+    look_back_days = models.PositiveSmallIntegerField(null=True, blank=True)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
                 fields=["application", "scope"], name="data_use_once_per_scope"
+            ),
+            models.CheckConstraint(
+                name="data_use_at_most_a_year", condition=Q(max_days__gte=1, max_days__lte=365)
             ),
         ]
 

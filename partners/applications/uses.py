@@ -13,6 +13,9 @@ from partners.organizations.words import plain_line
 from portal.errors import Refused
 
 MAX_WHY = 160
+# Nobody shares for longer than a year without being asked again.
+MAX_DAYS = 365
+MAX_LOOK_BACK_DAYS = 3650
 
 
 class UseRefused(Refused):
@@ -21,13 +24,19 @@ class UseRefused(Refused):
 
 @dataclass(frozen=True, slots=True)
 class WantedUse:
-    """A scope that is asked for; `why` reads on after "Why:", as in "to remind you in time."."""
+    """A scope that is asked for; `why` reads on after "Why:", as in "to remind you in time.".
+
+    `max_days` is the longest that customers may be asked to share it for, `look_back_days` how far
+    back dated data may go: None where it has no dates.
+    """
 
     scope: str
     purpose: str | None
     why: str
     is_required: bool
     retention_days: int
+    max_days: int = MAX_DAYS
+    look_back_days: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +46,8 @@ class CheckedUse:
     why: str
     is_required: bool
     retention_days: int
+    max_days: int = MAX_DAYS
+    look_back_days: int | None = None
 
 
 def check_uses(wanted: Sequence[WantedUse]) -> list[CheckedUse]:
@@ -90,6 +101,21 @@ def _check(use: WantedUse, scope: Scope, cluster: DataCluster | None) -> Checked
             f"{cluster.label} may be kept for at most {cluster.max_retention_days} days.",
             code="retention_too_long",
         )
+    if not 1 <= use.max_days <= MAX_DAYS:
+        raise UseRefused(
+            f"Customers share for at most {MAX_DAYS} days, then you ask again.",
+            code="period_too_long",
+        )
+    if use.look_back_days is not None and not 0 <= use.look_back_days <= MAX_LOOK_BACK_DAYS:
+        raise UseRefused(
+            f"Data may go back at most {MAX_LOOK_BACK_DAYS} days.", code="look_back_too_long"
+        )
     return CheckedUse(
-        scope, purposes[use.purpose], use.why.strip(), use.is_required, use.retention_days
+        scope,
+        purposes[use.purpose],
+        use.why.strip(),
+        use.is_required,
+        use.retention_days,
+        use.max_days,
+        use.look_back_days,
     )

@@ -27,6 +27,8 @@ class Use:
     why: str
     is_required: bool
     retention_days: int
+    max_days: int = 365
+    look_back_days: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +111,8 @@ def _use() -> JSONObject:
         why=F("why"),
         is_required=F("is_required"),
         retention_days=F("retention_days"),
+        max_days=F("max_days"),
+        look_back_days=F("look_back_days"),
     )
 
 

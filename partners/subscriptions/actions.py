@@ -13,6 +13,7 @@ from partners.applications.models import Client
 from partners.applications.profiles import Profile
 from partners.applications.redirects import may_go_live
 from partners.applications.security import choose_profile
+from partners.applications.uses import MAX_DAYS
 from partners.organizations.models import Organization
 from partners.subscriptions.digest import UseSnapshot, current_digest, digest_of, uses_for
 from partners.subscriptions.events import AccessEvent, SubscriptionEvent
@@ -197,6 +198,9 @@ def _approve_uses(subscription: Subscription, uses: list[UseSnapshot]) -> None:
             why=use["why"],
             is_required=use["is_required"],
             retention_days=use["retention_days"],
+            # A request that was made before these were asked for does not say them.
+            max_days=use.get("max_days", MAX_DAYS),
+            look_back_days=use.get("look_back_days"),
         )
         for use in uses
     )

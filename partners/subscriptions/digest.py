@@ -18,6 +18,8 @@ class UseSnapshot(TypedDict):
     why: str
     is_required: bool
     retention_days: int
+    max_days: int
+    look_back_days: int | None
 
 
 def uses_for(client: Client, plan: Plan) -> list[UseSnapshot]:
@@ -32,6 +34,8 @@ def uses_for(client: Client, plan: Plan) -> list[UseSnapshot]:
             why=use.why,
             is_required=use.is_required,
             retention_days=use.retention_days,
+            max_days=use.max_days,
+            look_back_days=use.look_back_days,
         )
         for use in uses.select_related("scope").order_by("scope__name")
     ]
