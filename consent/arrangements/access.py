@@ -58,14 +58,15 @@ def current_details(arrangement: Arrangement, *, since: int | None = None) -> li
     return [detail for detail in current if all(detail in details for details in earlier)]
 
 
-def running_version_id(customer: Customer, client: Client, *, at: datetime) -> int | None:
-    """Return the key of the version that the customer shares with the client under now, if any."""
-    running = Arrangement.objects.active(at=at).filter(customer=customer, client=client)
-    return (
-        running.filter(versions__number=F("version_number"))
-        .values_list("versions", flat=True)
-        .first()
+def running_version(
+    customer: Customer, client: Client, *, at: datetime
+) -> ArrangementVersion | None:
+    """Return the version that the customer shares with the client under, paused or not, if any."""
+    running = Arrangement.objects.running(at=at).filter(customer=customer, client=client)
+    found = ArrangementVersion.objects.select_related("arrangement").filter(
+        arrangement__in=running, number=F("arrangement__version_number")
     )
+    return found.first()
 
 
 def effective_scopes(

@@ -39,7 +39,7 @@ def withdraw_everything(
     """End all that runs, or all that runs with one application, in one transaction."""
     require(by, Permission.WITHDRAW_CONSENT, person_id=customer.user_id)
     lock_customer(customer)
-    running = customer.arrangements.filter(status=Status.ACTIVE).order_by("pk")
+    running = customer.arrangements.filter(status__in=Arrangement.RUNNING).order_by("pk")
     if application is not None:
         running = running.filter(client__application=application)
     return [withdraw_arrangement(arrangement, by=by, reason=reason) for arrangement in running]
@@ -49,9 +49,17 @@ def withdraw_everything(
 def revoke_arrangement(arrangement: Arrangement, *, by: Actor, reason: str) -> Arrangement:
     """End it for the customer's safety; `reason` is a code, such as `security` or `privacy`."""
     require(by, Permission.REVOKE_CONSENT)
-    if not re.fullmatch(r"[a-z][a-z_]{2,59}", reason):
-        raise Malformed("The reason is a code of small letters, such as “security”.")
+    _require_code(reason)
     return end(locked(arrangement.pk), Status.REVOKED, by=by, at=timezone.now(), reason=reason)
+
+
+@transaction.atomic
+def invalidate_arrangement(arrangement: Arrangement, *, by: Actor, reason: str) -> Arrangement:
+    """End what should never have been agreed to, such as for fraud; `reason` is a code."""
+    require(by, Permission.REVOKE_CONSENT)
+    _require_code(reason)
+    arrangement = locked(arrangement.pk)
+    return end(arrangement, Status.INVALIDATED, by=by, at=timezone.now(), reason=reason)
 
 
 @transaction.atomic
@@ -67,7 +75,7 @@ def return_arrangement(arrangement: Arrangement, *, client: Client, by: Actor) -
 def end_unclaimed(arrangement_id: UUID) -> bool:
     """End what the application never fetched; return whether that was so."""
     arrangement = locked(arrangement_id)
-    if arrangement.claimed_at is not None or arrangement.status != Status.ACTIVE:
+    if arrangement.claimed_at is not None or arrangement.status not in Arrangement.RUNNING:
         return False
     end(arrangement, Status.REVOKED, by=SYSTEM, at=timezone.now(), reason="unclaimed")
     return True
@@ -80,7 +88,12 @@ def expire_overdue_arrangements() -> int:
     for pk in list(Arrangement.objects.overdue(at=now).values_list("pk", flat=True)):
         with transaction.atomic():
             arrangement = locked(pk)
-            if arrangement.status == Status.ACTIVE and arrangement.ends_at <= now:
+            if arrangement.status in Arrangement.RUNNING and arrangement.ends_at <= now:
                 end(arrangement, Status.EXPIRED, by=SYSTEM, at=now, reason="expired")
                 expired += 1
     return expired
+
+
+def _require_code(reason: str) -> None:
+    if not re.fullmatch(r"[a-z][a-z_]{2,59}", reason):
+        raise Malformed("The reason is a code of small letters, such as “security”.")

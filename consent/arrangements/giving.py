@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,15 +13,25 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from consent.arrangements.access import current_details, current_items, details_of_items
+from consent.arrangements.difference import Difference, difference
 from consent.arrangements.events import ArrangementEvent
-from consent.arrangements.holding import ChangedSince, add_version, end, lock_customer, locked
+from consent.arrangements.holding import (
+    ChangedSince,
+    add_version,
+    end,
+    lock_customer,
+    locked,
+    tell,
+)
 from consent.arrangements.models import (
     Arrangement,
     ArrangementVersion,
     Customer,
+    Duration,
     Item,
     Management,
 )
+from consent.arrangements.periods import ONE_TIME_PERIOD, longest
 from consent.arrangements.pseudonyms import pseudonym_of
 from consent.arrangements.terms import items_of
 from partners.applications.models import Client
@@ -29,11 +40,22 @@ from portal.access.actors import SYSTEM, Actor
 from portal.access.permissions import Permission, require
 from portal.errors import Conflict, Refused
 
-MAX_PERIOD = timedelta(hours=365 * 24)
 # In place of the key of a version: the customer shared nothing with the client.
 NOTHING = 0
 Status = Arrangement.Status
 Change = ArrangementVersion.Change
+Channel = ArrangementVersion.Channel
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """How the customer was asked, and how surely, how and when they had signed in."""
+
+    locale: str
+    authenticated_at: datetime | None
+    acr: str = ""
+    amr: tuple[str, ...] = ()
+    channel: Channel = Channel.WEB
 
 
 class WrongPeriod(Refused):
@@ -54,8 +76,8 @@ def give_consent(
     scopes: Collection[str],
     ends_at: datetime,
     notice: dict[str, Any],
-    locale: str,
-    authenticated_at: datetime | None,
+    occasion: Occasion,
+    duration: Duration = Duration.FIXED,
     details: Sequence[dict[str, Any]] = (),
     management: Management | None = None,
     grant_id: UUID | None = None,
@@ -76,13 +98,12 @@ def give_consent(
     if not customer.may_meet(client):
         raise WrongEnvironment("The sandbox meets test customers only, and nothing else does.")
     now = timezone.now()
-    if not now < ends_at <= now + MAX_PERIOD:
-        raise WrongPeriod("Sharing ends at a time that has not passed, within 365 days.")
+    _require_period(uses, scopes, duration, ends_at, at=now)
     lock_customer(customer)
     if not Client.objects.select_related("application__organization").get(pk=client.pk).is_live:
         raise Conflict("This application may not ask for data now.", code="app_not_active")
     shares_nothing = may_share_nothing and not any(use.cluster_code for use in uses)
-    items = [] if shares_nothing else items_of(uses, scopes)
+    items = [] if shares_nothing else items_of(uses, scopes, at=now)
     pseudonym_of(customer, client.application)
     arrangement = _running(customer, client, at=now)
     if not shares_nothing:
@@ -96,24 +117,33 @@ def give_consent(
         arrangement = None
     if arrangement is not None and shares_nothing and management in {None, Management.MERGE}:
         return arrangement
-    change, kind = Change.RENEWED, ArrangementEvent.RENEWED
     if arrangement is not None and management == Management.MERGE:
-        change = Change.MERGED
         items, details = _merged(arrangement, items, details)
+    details = details_of_items(details, items)
     if arrangement is None:
-        arrangement = Arrangement.objects.create(
-            customer=customer, client=client, version_number=0, given_at=now, ends_at=ends_at
-        )
-        change, kind = Change.GIVEN, ArrangementEvent.GIVEN
-    arrangement.ends_at = ends_at
+        arrangement = _begin(customer, client, at=now, ends_at=ends_at)
+        change, what = Change.GIVEN, Difference()
+    else:
+        _resume(arrangement, by=by)
+        what = difference(current_items(arrangement), items)
+        is_same = what.is_same and details == current_details(arrangement)
+        change = _change(is_same=is_same, is_longer=ends_at > arrangement.ends_at)
+        # What is used once takes the place of all that was issued before.
+        arrangement.epoch += duration == Duration.ONE_TIME
+    arrangement.duration, arrangement.ends_at = duration, ends_at
+    arrangement.reconsent_by, arrangement.reconsent_notice = None, ""
     version = ArrangementVersion(
         change=change,
         notice=notice,
-        locale=locale,
-        authenticated_at=authenticated_at,
-        details=details_of_items(details, items),
+        locale=occasion.locale,
+        channel=occasion.channel,
+        acr=occasion.acr,
+        amr=list(occasion.amr),
+        authenticated_at=occasion.authenticated_at,
+        details=details,
     )
-    add_version(arrangement, version, items, kind=kind, by=by, at=now)
+    kind = ArrangementEvent[change.name]
+    add_version(arrangement, version, items, kind=kind, by=by, at=now, difference=what)
     return arrangement
 
 
@@ -122,16 +152,61 @@ def note_claimed(arrangements: QuerySet[Arrangement], *, at: datetime) -> int:
     return arrangements.filter(claimed_at=None).update(claimed_at=at)
 
 
+def _require_period(
+    uses: Sequence[Use],
+    scopes: Collection[str],
+    duration: Duration,
+    ends_at: datetime,
+    *,
+    at: datetime,
+) -> None:
+    chosen = [use for use in uses if use.scope in scopes]
+    limit = ONE_TIME_PERIOD if duration == Duration.ONE_TIME else longest(chosen)
+    if not at < ends_at <= at + limit:
+        raise WrongPeriod(
+            "Sharing ends at a time that has not passed, within what may be asked for, and within"
+            " 365 days."
+        )
+
+
 def _running(customer: Customer, client: Client, *, at: datetime) -> Arrangement | None:
     """Return the arrangement that the same customer and client already have, held."""
-    found = Arrangement.objects.filter(customer=customer, client=client, status=Status.ACTIVE)
+    found = Arrangement.objects.filter(
+        customer=customer, client=client, status__in=Arrangement.RUNNING
+    )
     pk = found.values_list("pk", flat=True).first()
     if pk is None:
         return None
     arrangement = locked(pk)
-    if arrangement.status == Status.ACTIVE and arrangement.ends_at <= at:
+    if arrangement.ends_at <= at:
         end(arrangement, Status.EXPIRED, by=SYSTEM, at=at, reason="expired")
-    return arrangement if arrangement.status == Status.ACTIVE else None
+    return arrangement if arrangement.status in Arrangement.RUNNING else None
+
+
+def _begin(customer: Customer, client: Client, *, at: datetime, ends_at: datetime) -> Arrangement:
+    """Begin an arrangement, which follows what the two had before."""
+    before = Arrangement.objects.filter(customer=customer, client=client)
+    return Arrangement.objects.create(
+        customer=customer,
+        client=client,
+        previous=before.order_by("-given_at", "-ended_at").first(),
+        version_number=0,
+        given_at=at,
+        ends_at=ends_at,
+    )
+
+
+def _resume(arrangement: Arrangement, *, by: Actor) -> None:
+    """Start a paused arrangement again: its customer has just said yes to it."""
+    if arrangement.status == Status.PAUSED:
+        arrangement.move_to(Status.ACTIVE, paused_at=None)
+        tell(ArrangementEvent.RESUMED, arrangement, current_items(arrangement), by=by)
+
+
+def _change(*, is_same: bool, is_longer: bool) -> Change:
+    if not is_same:
+        return Change.AMENDED
+    return Change.EXTENDED if is_longer else Change.RENEWED
 
 
 def _require_unchanged(arrangement: Arrangement | None, stands_on: int | None) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 from django.urls import reverse
@@ -16,7 +17,12 @@ from portal.events.models import Event
 from portal.notifications.actions import notify
 
 REPLACED = "replaced"
-ENDINGS = (ArrangementEvent.WITHDRAWN, ArrangementEvent.REVOKED, ArrangementEvent.EXPIRED)
+ENDINGS = (
+    ArrangementEvent.WITHDRAWN,
+    ArrangementEvent.REVOKED,
+    ArrangementEvent.EXPIRED,
+    ArrangementEvent.INVALIDATED,
+)
 
 
 @on("consent.arrangement.*")
@@ -27,11 +33,12 @@ def tell_the_customer(event: Event) -> None:
     arrangement = _arrangement_of(event)
     user, application = arrangement.customer.user, arrangement.client.application
     version = int(event.facts["version"])
-    receipt = Receipt.objects.get(
+    # To pause, to resume and to be asked again change nothing that was agreed to.
+    receipt = Receipt.objects.filter(
         version__arrangement=arrangement,
         version__number=version,
         event_kind=event.kind,
-    )
+    ).first()
     with translation.override(user.language):
         context = _words(event, receipt)
     notify(
@@ -67,10 +74,12 @@ def tell_the_partner(event: Event) -> None:
         )
 
 
-def _words(event: Event, receipt: Receipt) -> dict[str, str | int]:
+def _words(event: Event, receipt: Receipt | None) -> dict[str, str | int]:
     arrangement = _arrangement_of(event)
     application, zone = arrangement.client.application, arrangement.customer.user.time_zone
     version, reason = int(event.facts["version"]), str(event.facts["reason"])
+    happened_at = receipt.created_at if receipt else event.recorded_at
+    ends_at = datetime.fromisoformat(str(event.facts["ends_at"]))
     labels = _labels(arrangement, version)
     left_out = [label for label in _labels(arrangement, version - 1) if label not in labels]
     return {
@@ -78,12 +87,12 @@ def _words(event: Event, receipt: Receipt) -> dict[str, str | int]:
         "by_whom": wording.by_whom(application),
         "labels": wording.listed(labels) or str(wording.NO_DATA),
         "left_out": wording.listed(left_out),
-        "happened_at": moments.moment(receipt.created_at, zone),
-        "ends_at": moments.moment(receipt.version.ends_at, zone),
-        "delete_by": moments.moment(wording.delete_by(receipt.created_at), zone),
+        "happened_at": moments.moment(happened_at, zone),
+        "ends_at": moments.moment(ends_at, zone),
+        "delete_by": moments.moment(wording.delete_by(happened_at), zone),
         "ending": wording.ending(reason),
         "by_app": wording.is_of_the_app(reason),
-        "receipt": receipt.number,
+        "receipt": receipt.number if receipt else "",
     }
 
 

@@ -7,10 +7,11 @@ exchange, narrow and end queue up and never stand crossed.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 from consent.arrangements.access import current_items
+from consent.arrangements.difference import Difference
 from consent.arrangements.events import ArrangementEvent
 from consent.arrangements.models import Arrangement, ArrangementVersion, Customer, Item
 from consent.arrangements.pseudonyms import pseudonym_of
@@ -18,7 +19,7 @@ from consent.arrangements.receipts import digest, write_receipt
 from consent.notices.actions import referred
 from portal.access.actors import SYSTEM, Actor
 from portal.errors import Conflict
-from portal.events.log import record
+from portal.events.log import Fact, record
 
 Status = Arrangement.Status
 
@@ -50,6 +51,14 @@ def lock_customer(customer: Customer) -> None:
     Customer.objects.select_for_update(no_key=True).get(pk=customer.pk)
 
 
+def require_running(arrangement: Arrangement, *, at: datetime, seen: int | None = None) -> None:
+    """Refuse to change what has ended, or what is not the version `seen` on the answered page."""
+    if not arrangement.is_running(at=at):
+        raise AlreadyEnded("This sharing has already ended.")
+    if seen not in {None, arrangement.version_number}:
+        raise ChangedSince("This changed since you opened the page.")
+
+
 def add_version(
     arrangement: Arrangement,
     version: ArrangementVersion,
@@ -58,12 +67,19 @@ def add_version(
     kind: ArrangementEvent,
     by: Actor,
     at: datetime,
+    difference: Difference,
 ) -> None:
+    """Keep a new version of an arrangement that is held, with its receipt and its news."""
     arrangement.version_number += 1
-    arrangement.save(update_fields=["version_number", "ends_at"])
+    arrangement.save(
+        update_fields=[
+            "version_number", "epoch", "duration", "ends_at", "reconsent_by", "reconsent_notice"
+        ]
+    )  # fmt: skip
     version.arrangement = arrangement
     version.number = arrangement.version_number
-    version.ends_at, version.created_at = arrangement.ends_at, at
+    version.duration, version.ends_at = arrangement.duration, arrangement.ends_at
+    version.created_at = at
     version.notice_sha256 = digest(version.notice)
     version.privacy_notice = referred(version.notice.get("privacy_notice"))
     version.save(force_insert=True)
@@ -71,18 +87,28 @@ def add_version(
         item.pk, item.version = None, version
     Item.objects.bulk_create(items)
     write_receipt(version, items, kind=kind, by=by, at=at)
-    tell(kind, arrangement, items, by=by)
+    changes = {
+        name: list(getattr(difference, name))
+        for name in ("added", "removed", "changed")
+        if kind != ArrangementEvent.GIVEN
+    }
+    tell(kind, arrangement, items, by=by, **changes)
 
 
 def end(
     arrangement: Arrangement, status: Status, *, by: Actor, at: datetime, reason: str
 ) -> Arrangement:
     """End an arrangement that is held. What its clock has ended has expired, whoever comes now."""
-    if arrangement.status != Status.ACTIVE:
+    if arrangement.status not in Arrangement.RUNNING:
         return arrangement
     if arrangement.ends_at <= at:
-        status, by, at, reason = Status.EXPIRED, SYSTEM, arrangement.ends_at, "expired"
-    arrangement.move_to(status, ended_at=at, end_reason=reason, epoch=arrangement.epoch + 1)
+        status, by, at = Status.EXPIRED, SYSTEM, arrangement.ends_at
+        # An answer that was asked for again did not come.
+        is_superseded = arrangement.reconsent_by == arrangement.ends_at
+        reason = "policy_superseded" if is_superseded else "expired"
+    arrangement.move_to(
+        status, ended_at=at, end_reason=reason, epoch=arrangement.epoch + 1, paused_at=None
+    )
     version = arrangement.versions.get(number=arrangement.version_number)
     version.arrangement = arrangement
     items = current_items(arrangement)
@@ -93,7 +119,12 @@ def end(
 
 
 def tell(
-    kind: ArrangementEvent, arrangement: Arrangement, items: Sequence[Item], *, by: Actor
+    kind: ArrangementEvent,
+    arrangement: Arrangement,
+    items: Sequence[Item],
+    *,
+    by: Actor,
+    **facts: Fact,
 ) -> None:
     application = arrangement.client.application
     record(
@@ -107,5 +138,7 @@ def tell(
         subject_id=str(pseudonym_of(arrangement.customer, application)),
         version=arrangement.version_number,
         scopes=sorted(item.scope.name for item in items),
+        ends_at=arrangement.ends_at.astimezone(UTC).isoformat(),
         reason=arrangement.end_reason,
+        **facts,
     )

@@ -1,68 +1,49 @@
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Self
 from uuid import uuid4
 
 import pgtrigger
-from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, CharField, F, Q, Value, When
 from django.urls import reverse
 from django.utils import timezone
 
 from catalog.scopes.models import DataCluster, Purpose, Scope
+from consent.arrangements.customers import ALL_DATA, Customer, Pseudonym
+from consent.arrangements.vocabulary import Attention, Duration, Management
 from consent.notices.models import Notice
 from partners.applications.models import Application, Client
+from partners.organizations.models import Organization
 from portal.access.actors import Actor
-from portal.accounts.models import User
 from portal.states import Stateful
+
+__all__ = [
+    "ALL_DATA",
+    "MAX_PERIOD",
+    "Arrangement",
+    "ArrangementVersion",
+    "Attention",
+    "Customer",
+    "Duration",
+    "Item",
+    "Management",
+    "Pseudonym",
+    "Reading",
+    "Receipt",
+]
+
+
+# The longest that anybody shares without being asked again: 365 days of 24 hours.
+MAX_PERIOD = timedelta(hours=365 * 24)
+# How near an end has to be for its customer to look at it.
+NEAR = timedelta(days=7)
 
 
 def immutable(name: str) -> list[pgtrigger.Trigger]:
     """Return the trigger that keeps proof as it was written."""
     return [pgtrigger.Protect(name=name, operation=pgtrigger.Update | pgtrigger.Delete)]
-
-
-ALL_DATA = "*"
-
-
-class Customer(models.Model):
-    """A person whose data the APIs hold; test customers are synthetic and serve the sandbox."""
-
-    public_id = models.UUIDField(default=uuid4, unique=True, editable=False)
-    user = models.OneToOneField(User, models.PROTECT, related_name="customer")
-    is_test = models.BooleanField(default=False)
-    # Codes of clusters that are kept and not used now (GDPR Art. 18), or ALL_DATA.
-    restricted = ArrayField(models.CharField(max_length=80), default=list, db_default=[])
-
-    def __str__(self) -> str:
-        return f"customer {self.pk}"
-
-    def restricts(self, cluster_code: str) -> bool:
-        return cluster_code in self.restricted or ALL_DATA in self.restricted
-
-    def may_meet(self, client: Client) -> bool:
-        """Whether the client may ask this customer: the sandbox never touches a real person."""
-        return self.is_test == client.is_sandbox
-
-
-class Pseudonym(models.Model):
-    """The only name by which an application knows a customer; another application has another."""
-
-    application = models.ForeignKey(Application, models.PROTECT, related_name="+")
-    customer = models.ForeignKey(Customer, models.PROTECT, related_name="+")
-    subject = models.UUIDField(default=uuid4, unique=True, editable=False)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["application", "customer"], name="pseudonym_once_per_application"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return str(self.subject)
 
 
 class ArrangementQuerySet(models.QuerySet["Arrangement"]):
@@ -74,11 +55,32 @@ class ArrangementQuerySet(models.QuerySet["Arrangement"]):
         """Return what may be used at that instant; the sweep need not have run."""
         return self.filter(status=Arrangement.Status.ACTIVE, ends_at__gt=at)
 
+    def running(self, *, at: datetime) -> Self:
+        """Return what has not ended at that instant, used or paused."""
+        return self.filter(status__in=Arrangement.RUNNING, ends_at__gt=at)
+
     def overdue(self, *, at: datetime) -> Self:
-        return self.filter(status=Arrangement.Status.ACTIVE, ends_at__lte=at)
+        return self.filter(status__in=Arrangement.RUNNING, ends_at__lte=at)
 
     def ended(self, *, at: datetime) -> Self:
-        return self.exclude(status=Arrangement.Status.ACTIVE, ends_at__gt=at)
+        return self.exclude(status__in=Arrangement.RUNNING, ends_at__gt=at)
+
+    def needs_attention(self, *, at: datetime) -> Self:
+        """Return what runs and is worth a look of its customer, with the first cause of it.
+
+        What only lasts a few days from the beginning does not count as ending soon.
+        """
+        application = Q(client__application__status=Application.Status.SUSPENDED)
+        organization = Q(client__application__organization__status=Organization.Status.SUSPENDED)
+        ends_soon = Q(ends_at__lte=at + NEAR, ends_at__gt=F("given_at") + NEAR)
+        first = Case(
+            When(reconsent_by__isnull=False, then=Value(Attention.ASKED_AGAIN)),
+            When(application | organization, then=Value(Attention.APP_SUSPENDED)),
+            When(ends_soon, then=Value(Attention.ENDS_SOON)),
+            default=Value(""),
+            output_field=CharField(),
+        )
+        return self.running(at=at).annotate(attention=first).exclude(attention="")
 
 
 class Arrangement(Stateful):
@@ -90,25 +92,41 @@ class Arrangement(Stateful):
 
     class Status(models.TextChoices):
         ACTIVE = "active"
+        PAUSED = "paused"
         WITHDRAWN = "withdrawn"
         REVOKED = "revoked"
         EXPIRED = "expired"
+        INVALIDATED = "invalidated"
+
+    RUNNING = (Status.ACTIVE, Status.PAUSED)
+    ENDINGS = (Status.WITHDRAWN, Status.REVOKED, Status.EXPIRED, Status.INVALIDATED)
 
     moves = {
-        Status.ACTIVE: {Status.WITHDRAWN, Status.REVOKED, Status.EXPIRED},
+        Status.ACTIVE: {Status.PAUSED, *ENDINGS},
+        Status.PAUSED: {Status.ACTIVE, *ENDINGS},
         Status.WITHDRAWN: set(),
         Status.REVOKED: set(),
         Status.EXPIRED: set(),
+        Status.INVALIDATED: set(),
     }
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     customer = models.ForeignKey(Customer, models.PROTECT, related_name="arrangements")
     client = models.ForeignKey(Client, models.PROTECT, related_name="arrangements")
+    # What the customer shared with the same client before, and ended.
+    previous = models.ForeignKey("self", models.PROTECT, null=True, related_name="next_ones")
     status = models.CharField(max_length=24, choices=Status, default=Status.ACTIVE)
     version_number = models.PositiveIntegerField(default=1)
     epoch = models.PositiveIntegerField(default=1)
+    duration = models.CharField(max_length=12, choices=Duration, default=Duration.FIXED)
     given_at = models.DateTimeField()
+    # The one instant that decides: never later than the version says, and earlier where a one-time
+    # agreement was used up or an answer that was asked for again is missing.
     ends_at = models.DateTimeField()
+    paused_at = models.DateTimeField(null=True, blank=True)
+    # Until when the customer has to agree anew, and to which notice (a code).
+    reconsent_by = models.DateTimeField(null=True, blank=True)
+    reconsent_notice = models.CharField(max_length=60, blank=True, default="")
     ended_at = models.DateTimeField(null=True, blank=True)
     end_reason = models.CharField(max_length=60, blank=True, default="")
     last_read_at = models.DateTimeField(null=True, blank=True)
@@ -121,21 +139,55 @@ class Arrangement(Stateful):
         constraints = [
             models.UniqueConstraint(
                 fields=["customer", "client"],
-                condition=Q(status="active"),
-                name="arrangement_one_active",
+                condition=Q(status__in=["active", "paused"]),
+                name="arrangement_one_running",
             ),
             models.CheckConstraint(
                 name="arrangement_ends_after_start", condition=Q(ends_at__gt=F("given_at"))
             ),
             models.CheckConstraint(
                 name="arrangement_ended_iff_dated",
-                condition=Q(status="active", ended_at__isnull=True)
-                | ~Q(status="active") & Q(ended_at__isnull=False),
+                condition=Q(status__in=["active", "paused"], ended_at__isnull=True)
+                | ~Q(status__in=["active", "paused"]) & Q(ended_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="arrangement_paused_iff_dated",
+                condition=Q(status="paused", paused_at__isnull=False)
+                | ~Q(status="paused") & Q(paused_at__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="arrangement_ends_by_reconsent",
+                condition=Q(reconsent_by__isnull=True) | Q(ends_at__lte=F("reconsent_by")),
             ),
         ]
         indexes = [
             models.Index(
-                fields=["ends_at"], name="arrangement_by_end", condition=Q(status="active")
+                fields=["ends_at"],
+                name="arrangement_by_end",
+                condition=Q(status__in=["active", "paused"]),
+            ),
+        ]
+        triggers = [
+            # What has ended stays ended, nothing revives old tokens, and only a new version, which
+            # the customer alone can agree to, lasts longer than the one before.
+            pgtrigger.Trigger(
+                name="arrangement_never_goes_back",
+                when=pgtrigger.Before,
+                operation=pgtrigger.UpdateOf(  # type: ignore[no-untyped-call]
+                    "status", "version_number", "epoch", "ends_at"
+                ),
+                func="""
+                    IF OLD.status NOT IN ('active', 'paused') AND NEW.status <> OLD.status THEN
+                        RAISE EXCEPTION 'pgtrigger: An arrangement that has ended stays ended';
+                    END IF;
+                    IF NEW.version_number < OLD.version_number OR NEW.epoch < OLD.epoch THEN
+                        RAISE EXCEPTION 'pgtrigger: An arrangement never goes back';
+                    END IF;
+                    IF NEW.ends_at > OLD.ends_at AND NEW.version_number = OLD.version_number THEN
+                        RAISE EXCEPTION 'pgtrigger: Only a new version ends later';
+                    END IF;
+                    RETURN NEW;
+                """,
             ),
         ]
 
@@ -148,27 +200,36 @@ class Arrangement(Stateful):
     def is_active(self, *, at: datetime) -> bool:
         return self.status == self.Status.ACTIVE and at < self.ends_at
 
+    def is_running(self, *, at: datetime) -> bool:
+        """Whether it has not ended: it may be used, or is paused and may be again."""
+        return self.status in self.RUNNING and at < self.ends_at
 
-class Management(models.TextChoices):
-    """What an application asks to be done with what it may already see (Grant Management §5)."""
-
-    CREATE = "create"
-    MERGE = "merge"
-    REPLACE = "replace"
+    def is_paused(self, *, at: datetime) -> bool:
+        return self.status == self.Status.PAUSED and at < self.ends_at
 
 
 class ArrangementVersion(models.Model):
     """What was agreed to, as it was shown: immutable."""
 
     class Change(models.TextChoices):
+        """What a version did to the one before: `renewed` agrees to the same for no longer."""
+
         GIVEN = "given"
         NARROWED = "narrowed"
+        SHORTENED = "shortened"
+        AMENDED = "amended"
+        EXTENDED = "extended"
         RENEWED = "renewed"
-        MERGED = "merged"
+
+    class Channel(models.TextChoices):
+        WEB = "web"
+        SUPPORT = "support"
+        GUARDIAN = "guardian"
 
     arrangement = models.ForeignKey(Arrangement, models.PROTECT, related_name="versions")
     number = models.PositiveIntegerField()
     change = models.CharField(max_length=12, choices=Change)
+    duration = models.CharField(max_length=12, choices=Duration, default=Duration.FIXED)
     ends_at = models.DateTimeField()
     # The text of the screen, and its digest, so that what was shown can be proved.
     notice = models.JSONField()
@@ -176,6 +237,10 @@ class ArrangementVersion(models.Model):
     # The portal's own notice that the screen named; none was published before the first.
     privacy_notice = models.ForeignKey(Notice, models.PROTECT, null=True, related_name="+")
     locale = models.CharField(max_length=12)
+    channel = models.CharField(max_length=12, choices=Channel, default=Channel.WEB)
+    # How surely, how and when the person signed in who agreed (`acr`, `amr`, `auth_time`).
+    acr = models.CharField(max_length=40, blank=True, default="")
+    amr = models.JSONField(default=list)
     authenticated_at = models.DateTimeField(null=True)
     # Single cases of its scopes (RFC 9396): each with its `content` and the `scope` it belongs to.
     details = models.JSONField(default=list)
@@ -185,6 +250,10 @@ class ArrangementVersion(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["arrangement", "number"], name="arrangement_version_is_unique"
+            ),
+            models.CheckConstraint(
+                name="arrangement_version_ends_in_a_year",
+                condition=Q(ends_at__lte=F("created_at") + MAX_PERIOD),
             ),
         ]
         triggers = immutable("arrangement_version_immutable")
@@ -208,6 +277,8 @@ class Item(models.Model):
     is_required = models.BooleanField()
     retention_days = models.PositiveIntegerField()
     fields = models.JSONField(default=dict)
+    # From when on dated data may be read; None where the data has no dates.
+    look_back_from = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [

@@ -67,8 +67,8 @@ def in_how_long(instant: datetime, at: datetime) -> str:
 def period(start: datetime, end: datetime, zone: str) -> str:
     """Return how long something was allowed for, in days where they are whole."""
     days, rest = divmod(end - start, _A_DAY)
-    # The two instants are a moment apart from the choice that made them.
-    if _A_DAY - rest < timedelta(minutes=1):
+    # The end counts from when the screen was drawn, the beginning from the answer to it.
+    if _A_DAY - rest < timedelta(minutes=15):
         days, rest = days + 1, timedelta(0)
     if days and rest < timedelta(minutes=1):
         return ngettext("for %(count)d day", "for %(count)d days", days) % {"count": days}

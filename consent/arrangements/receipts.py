@@ -22,11 +22,15 @@ SCHEMA = "ISO/IEC TS 27560:2023; meridian 1"
 # The states of the Data Privacy Vocabulary: who ended a consent is never lost.
 _STATES = {
     ArrangementEvent.GIVEN: "consent_given",
+    ArrangementEvent.AMENDED: "consent_given",
+    ArrangementEvent.EXTENDED: "renewed_consent_given",
     ArrangementEvent.RENEWED: "renewed_consent_given",
     ArrangementEvent.NARROWED: "consent_given",
+    ArrangementEvent.SHORTENED: "consent_given",
     ArrangementEvent.WITHDRAWN: "consent_withdrawn",
     ArrangementEvent.REVOKED: "consent_revoked",
     ArrangementEvent.EXPIRED: "consent_expired",
+    ArrangementEvent.INVALIDATED: "consent_invalidated",
 }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from catalog.scopes.models import DataCluster, FieldRule
@@ -34,8 +35,8 @@ class Incomplete(Refused):
     code = "incomplete_use"
 
 
-def items_of(uses: Sequence[Use], scopes: Collection[str]) -> list[Item]:
-    """Return an unsaved item for each chosen use that opens customer data."""
+def items_of(uses: Sequence[Use], scopes: Collection[str], *, at: datetime) -> list[Item]:
+    """Return an unsaved item for each chosen use that opens customer data, as agreed to `at`."""
     chosen = frozenset(scopes)
     if unknown := chosen - {use.scope for use in uses}:
         raise NotOffered(f"The application did not ask for {', '.join(sorted(unknown))}.")
@@ -46,7 +47,7 @@ def items_of(uses: Sequence[Use], scopes: Collection[str]) -> list[Item]:
     if not kept:
         raise NothingChosen("Choose at least one thing to share.")
     clusters = clusters_of(kept)
-    return [_item(use, clusters) for use in kept]
+    return [_item(use, clusters, at=at) for use in kept]
 
 
 def clusters_of(uses: Iterable[Use]) -> dict[str, DataCluster]:
@@ -66,7 +67,7 @@ def pinned_fields(cluster: DataCluster) -> dict[str, list[str]]:
     return dict(fields)
 
 
-def _item(use: Use, clusters: Mapping[str, DataCluster]) -> Item:
+def _item(use: Use, clusters: Mapping[str, DataCluster], *, at: datetime) -> Item:
     cluster = clusters.get(use.cluster_code)
     if cluster is None or use.purpose_id is None:
         raise Incomplete(f"“{use.scope}” does not say what it opens, or why.")
@@ -78,7 +79,13 @@ def _item(use: Use, clusters: Mapping[str, DataCluster]) -> Item:
         is_required=use.is_required,
         retention_days=use.retention_days,
         fields=pinned_fields(cluster),
+        look_back_from=look_back_from(use, at=at),
     )
+
+
+def look_back_from(use: Use, *, at: datetime) -> datetime | None:
+    """Return how far back dated data may be read, by an agreement made at that instant."""
+    return None if use.look_back_days is None else at - timedelta(days=use.look_back_days)
 
 
 def _place(rule: FieldRule) -> tuple[str, str]:

@@ -16,12 +16,11 @@ from catalog.scopes.models import DataCluster, Depth
 from consent.arrangements.events import ArrangementEvent
 from consent.arrangements.models import Arrangement, Item
 from consent.arrangements.moments import moment
+from consent.arrangements.periods import Period
 from partners.applications.models import Application, Client
 from partners.organizations.countries import NAME_OF
 from partners.subscriptions.access import Use
 
-# (days, words): the shortest comes first and is the one that is chosen beforehand.
-PERIODS: tuple[tuple[int, Promise], ...] = ((90, later("90 days")), (365, later("1 year")))
 # What the terms of every application say: a day to delete what a customer no longer shares.
 DELETE_WITHIN = timedelta(hours=24)
 NEVER_SEEN = (
@@ -40,6 +39,8 @@ _ENDINGS = {
     "application": later("The app gave it back"),
     "unclaimed": later("The app did not finish connecting"),
     "expired": later("It ended by itself"),
+    "policy_superseded": later("You were asked again and had not answered"),
+    "partner_terminated": later("Meridian no longer works with this company"),
     "security": later("Meridian ended it to keep your data safe"),
     "privacy": later("Meridian ended it to protect your privacy"),
 }
@@ -52,8 +53,11 @@ _ENDED = later("Receipt for the end")
 # (title, lead, what happened, whether sharing ended)
 _RECEIPTS: dict[ArrangementEvent, tuple[Promise, Promise, Promise, bool]] = {
     ArrangementEvent.GIVEN: (_GIVEN, _PROOF, later("Given"), False),
+    ArrangementEvent.AMENDED: (_GIVEN, _PROOF, later("Changed"), False),
+    ArrangementEvent.EXTENDED: (_GIVEN, _PROOF, later("Made longer"), False),
     ArrangementEvent.RENEWED: (_GIVEN, _PROOF, later("Given again"), False),
     ArrangementEvent.NARROWED: (_CHANGED, _PROOF, later("Changed"), False),
+    ArrangementEvent.SHORTENED: (_CHANGED, _PROOF, later("Made shorter"), False),
     ArrangementEvent.WITHDRAWN: (
         later("Receipt for stopping"),
         _PROOF_OF_END,
@@ -62,6 +66,7 @@ _RECEIPTS: dict[ArrangementEvent, tuple[Promise, Promise, Promise, bool]] = {
     ),
     ArrangementEvent.REVOKED: (_ENDED, _PROOF_OF_END, later("Ended by Meridian"), True),
     ArrangementEvent.EXPIRED: (_ENDED, _PROOF_OF_END, later("Ended by itself"), True),
+    ArrangementEvent.INVALIDATED: (_ENDED, _PROOF_OF_END, later("Ended by Meridian"), True),
 }
 
 _HAPPENED = {
@@ -183,12 +188,14 @@ def notice_of(
     uses: Sequence[Use],
     *,
     clusters: Mapping[str, DataCluster],
+    periods: Iterable[Period] = (),
     unseen: Iterable[str] = (),
 ) -> dict[str, Any]:
     """Return the text of the consent screen: what it shows, and what the version keeps as proof.
 
-    `clusters` comes from `terms.clusters_of(uses)`; `unseen` are labels of data that the
-    application does not ask for. Uses that open no customer data are not part of the question.
+    `clusters` comes from `terms.clusters_of(uses)`, `periods` from `periods.periods_for`; `unseen`
+    are labels of data that the application does not ask for. Uses that open no customer data are
+    not part of the question.
     """
     application = client.application
     asked = [use for use in uses if use.cluster_code in clusters]
@@ -206,7 +213,7 @@ def notice_of(
         "needed": [lines[use.scope] for use in asked if use.is_required],
         "optional": [lines[use.scope] for use in asked if not use.is_required],
         "unseen": [*unseen, *map(str, NEVER_SEEN)],
-        "periods": [{"days": days, "label": str(label)} for days, label in PERIODS],
+        "periods": [period.as_json() for period in periods],
         "stopping": _("You can change or stop this at any time in Connected apps."),
     }
 

@@ -12,10 +12,11 @@ from django.db import transaction
 from django.db.models import Exists
 from django.utils import timezone
 
-from consent.arrangements.access import current_details, current_items, running_version_id
-from consent.arrangements.giving import NOTHING, give_consent
+from consent.arrangements.access import current_details, current_items, running_version
+from consent.arrangements.giving import NOTHING, Occasion, WrongPeriod, give_consent
 from consent.arrangements.holding import ChangedSince
 from consent.arrangements.models import Arrangement, Customer, Management
+from consent.arrangements.periods import Period
 from consent.oauth import devices, families, sign_ins, tokens
 from consent.oauth.authentication import actor_of
 from consent.oauth.authorization import AuthorizationRequest
@@ -29,11 +30,11 @@ from consent.oauth.models import (
     PushedRequest,
     RefreshToken,
 )
-from consent.oauth.openid import PROTOCOL_SCOPES
+from consent.oauth.openid import PROTOCOL_SCOPES, acr_of, amr_of
 from consent.oauth.parameters import Parameters
 from consent.oauth.protocol.dpop import InvalidProof
 from consent.oauth.responses import location_of
-from consent.oauth.screen import is_another_question, notice_for
+from consent.oauth.screen import is_another_question, notice_for, periods_shown
 from consent.oauth.server import token_response
 from partners.applications.models import Client
 from partners.subscriptions.access import Use, uses_of
@@ -70,9 +71,11 @@ def open_intent(
     answers an older one has not seen what the newer one says.
     """
     now = timezone.now()
-    stands_on = running_version_id(customer, client, at=now)
+    running = running_version(customer, client, at=now)
     asked = [use for use in uses if use.scope in request.scopes]
-    notice = notice_for(client, asked, request.wishes, signs_in=request.signs_in)
+    notice = notice_for(
+        client, asked, request.wishes, at=now, running=running, signs_in=request.signs_in
+    )
     # One that was decided comes first.
     known = (
         AuthorizationIntent.objects.current(at=now)
@@ -80,7 +83,11 @@ def open_intent(
         .order_by("decided_at")
     )
     for intent in known:
-        if intent.decided_at or (intent.stands_on_id, intent.notice) == (stands_on, notice):
+        if intent.decided_at is not None:
+            return intent
+        then = periods_shown(asked, request.wishes, at=intent.asked_at, running=running)
+        is_same_ground = intent.stands_on_id == (running.pk if running else None)
+        if is_same_ground and intent.notice == {**notice, "periods": then}:
             return intent
     return AuthorizationIntent.objects.create(
         customer=customer,
@@ -89,7 +96,8 @@ def open_intent(
         digest=request.digest,
         request=request.as_json(),
         notice=notice,
-        stands_on_id=stands_on,
+        asked_at=now,
+        stands_on=running,
         expires_at=now + INTENT_LIFETIME,
     )
 
@@ -100,12 +108,15 @@ def approve_authorization(
     *,
     by: Actor,
     optional: Collection[str],
-    days: int,
+    period: str,
     locale: str,
     authenticated_at: datetime | None,
     session: Session,
 ) -> str:
-    """Write the consent down, issue a code for it, and return where the browser goes next."""
+    """Write the consent down, issue a code for it, and return where the browser goes next.
+
+    `period` is the code of one that the screen offered: it ends at the instant that was shown.
+    """
     _claim(intent)
     client, customer = intent.client, intent.customer
     now = timezone.now()
@@ -113,9 +124,17 @@ def approve_authorization(
         raise NoLongerOpen("This application may not ask for your data now. Nothing was shared.")
     asked = AuthorizationRequest.from_json(intent.request)
     uses = [use for use in uses_of(client, at=now) if use.scope in asked.scopes]
-    question = notice_for(client, uses, asked.wishes, signs_in=asked.signs_in)
+    question = notice_for(
+        client,
+        uses,
+        asked.wishes,
+        at=intent.asked_at,
+        running=running_version(customer, client, at=now),
+        signs_in=asked.signs_in,
+    )
     if is_another_question(intent.notice, question, at=now):
         raise ChangedSince("What the application asks for has changed. Nothing was shared.")
+    chosen_end = _period(intent, period)
     needed = {use.scope for use in uses if use.cluster_code and use.is_required}
     chosen = {use.scope for use in uses if use.cluster_code and use.scope in optional} | needed
     arrangement = give_consent(
@@ -124,10 +143,15 @@ def approve_authorization(
         by=by,
         uses=uses,
         scopes=chosen,
-        ends_at=now + timedelta(days=days),
+        ends_at=chosen_end.ends_at,
+        duration=chosen_end.duration,
         notice=intent.notice,
-        locale=locale,
-        authenticated_at=authenticated_at,
+        occasion=Occasion(
+            locale,
+            authenticated_at,
+            acr=acr_of(session.methods),
+            amr=tuple(amr_of(session.methods)),
+        ),
         details=[detail.as_json() for detail in asked.wishes.details],
         management=Management(asked.wishes.management) if asked.wishes.management else None,
         grant_id=UUID(asked.wishes.grant_id) if asked.wishes.grant_id else None,
@@ -251,6 +275,14 @@ def _claim(intent: AuthorizationIntent) -> None:
     if not PushedRequest.objects.filter(pk=intent.pushed_id, used_at=None).update(used_at=now):
         # Somebody else was asked the same: a request URI counts once (RFC 9126 §4).
         raise AlreadyDecided("This has been answered already.")
+
+
+def _period(intent: AuthorizationIntent, code: str) -> Period:
+    """Return the choice that the screen offered under this code."""
+    for offered in intent.notice["periods"]:
+        if offered["code"] == code:
+            return Period.from_json(offered)
+    raise WrongPeriod("Choose how long to share it.")
 
 
 def _issue_code(

@@ -19,7 +19,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 
-from consent.arrangements.access import current_details, running_version_id
+from consent.arrangements.access import current_details, running_version
 from consent.arrangements.models import Arrangement, Customer
 from consent.oauth import families
 from consent.oauth.authorization import AuthorizationRequest, scopes_with_details
@@ -139,7 +139,7 @@ def find(typed: str, *, person_id: int, address: str, at: datetime) -> DeviceGra
 def open_intent(customer: Customer, device: DeviceGrant, *, at: datetime) -> AuthorizationIntent:
     """Keep what the device asks for and the words that are shown for it, as for a browser."""
     client = device.application
-    stands_on = running_version_id(customer, client, at=at)
+    running = running_version(customer, client, at=at)
     asked = AuthorizationRequest.from_json(device.request)
     uses = [use for use in uses_of(client, at=at) if use.scope in asked.scopes]
     return AuthorizationIntent.objects.create(
@@ -148,8 +148,11 @@ def open_intent(customer: Customer, device: DeviceGrant, *, at: datetime) -> Aut
         device=device,
         digest=hashlib.sha256(f"device {device.pk}".encode()).hexdigest(),
         request=device.request,
-        notice=notice_for(client, uses, asked.wishes, signs_in=asked.signs_in),
-        stands_on_id=stands_on,
+        notice=notice_for(
+            client, uses, asked.wishes, at=at, running=running, signs_in=asked.signs_in
+        ),
+        asked_at=at,
+        stands_on=running,
         expires_at=device.expires,
     )
 

@@ -38,7 +38,7 @@ def find_grant(grant_id: UUID, *, client: Client, at: datetime) -> Arrangement |
     """Return the client's own grant while it lives and once it has taken a token for it."""
     taken = Exists(RefreshToken.objects.filter(arrangement=OuterRef("pk")))
     found = (
-        Arrangement.objects.active(at=at)
+        Arrangement.objects.running(at=at)
         .filter(taken | Q(claimed_at__isnull=False), pk=grant_id, client=client)
         .select_related("client__application__organization", "customer__user")
     )

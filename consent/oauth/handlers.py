@@ -95,6 +95,7 @@ def raise_the_alarm(event: Event) -> None:
     "consent.arrangement.withdrawn",
     "consent.arrangement.revoked",
     "consent.arrangement.expired",
+    "consent.arrangement.invalidated",
 )
 def sweep_what_ended(event: Event) -> None:
     """Clear away codes and tokens that the arrangement's epoch already refuses."""

@@ -299,7 +299,8 @@ class AuthorizationIntent(models.Model):
     digest = models.CharField(max_length=64)
     request = models.JSONField()
     notice = models.JSONField()
-    # What the customer shared with the client when this was shown; empty where that was nothing.
+    # When the words were drawn up, and what the customer shared with the client then, if anything.
+    asked_at = models.DateTimeField(default=timezone.now)
     stands_on = models.ForeignKey(ArrangementVersion, models.PROTECT, null=True, related_name="+")
     expires_at = models.DateTimeField()
     decided_at = models.DateTimeField(null=True)

@@ -38,6 +38,17 @@ def amr_of(methods: Collection[str]) -> list[str]:
     return [*values, "mfa"] if len(values) > 1 else values
 
 
+def acr_of(methods: Collection[str]) -> str:
+    """Return how sure the sign-in was: `two_factors`, where two kinds of proof or a key were shown.
+
+    An empty string where nobody knows.
+    """
+    values = amr_of(methods)
+    if not values:
+        return ""
+    return "two_factors" if {"mfa", "pop"} & set(values) else "one_factor"
+
+
 def at_hash(access_token: str, *, algorithm: str) -> str:
     """Return the left half of the token's hash as base64url (OpenID Connect Core §3.1.3.6).
 

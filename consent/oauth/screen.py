@@ -11,7 +11,8 @@ from django.utils.translation import get_language
 
 from catalog.scopes.models import DataCluster
 from consent.arrangements.access import current_items
-from consent.arrangements.models import Arrangement, Management
+from consent.arrangements.models import Arrangement, ArrangementVersion, Management
+from consent.arrangements.periods import periods_for
 from consent.arrangements.terms import clusters_of
 from consent.arrangements.wording import line_of_item, notice_of, sign_in_words
 from consent.notices import actions as notices
@@ -31,16 +32,20 @@ def notice_for(
     uses: Sequence[Use],
     wishes: Wishes | None = None,
     *,
+    at: datetime,
+    running: ArrangementVersion | None = None,
     signs_in: bool = False,
 ) -> dict[str, Any]:
     """Return the words for the uses, with the most telling data that is not asked for.
 
     With details, what each comes to stands under its scope; with a grant that is added to, what is
-    shared already stands beside the question. `signs_in` says that the client also wants to know
-    who signed in.
+    shared already stands beside the question. `at` is when the screen was drawn, from which its
+    periods count, `running` what the customer shares with the client then. `signs_in` says that
+    the client also wants to know who signed in.
     """
     clusters = clusters_of(uses)
     notice = _words_for(client, uses, clusters)
+    notice["periods"] = periods_shown(uses, wishes, at=at, running=running)
     if signs_in:
         notice |= sign_in_words(client, is_all=not clusters)
     if wishes is not None and wishes.details:
@@ -68,6 +73,19 @@ def is_another_question(shown: Mapping[str, Any], now: Mapping[str, Any], *, at:
     return {**shown, OWN_NOTICE: None} != {**now, OWN_NOTICE: None}
 
 
+def periods_shown(
+    uses: Sequence[Use],
+    wishes: Wishes | None,
+    *,
+    at: datetime,
+    running: ArrangementVersion | None,
+) -> list[dict[str, Any]]:
+    """Return the choices of how long on a screen that was drawn at that instant."""
+    adds = wishes is not None and wishes.management == Management.MERGE
+    until = running.arrangement.ends_at if adds and running is not None else None
+    return [period.as_json() for period in periods_for(uses, at=at, added_until=until)]
+
+
 def _add_details(notice: dict[str, Any], wishes: Wishes) -> None:
     types = types_for(wishes.scopes)
     for line in (*notice["needed"], *notice["optional"]):
@@ -81,7 +99,9 @@ def _add_details(notice: dict[str, Any], wishes: Wishes) -> None:
 
 
 def _words_for(
-    client: Client, uses: Sequence[Use], clusters: dict[str, DataCluster]
+    client: Client,
+    uses: Sequence[Use],
+    clusters: dict[str, DataCluster],
 ) -> dict[str, Any]:
     unseen = (
         DataCluster.objects.filter(superseded_at=None)

@@ -71,7 +71,7 @@ def _end_unclaimed(before: datetime) -> None:
     codes = Grant.objects.filter(arrangement=OuterRef("pk"))
     device_codes = DeviceGrant.objects.filter(arrangement=OuterRef("pk"))
     unclaimed = (
-        Arrangement.objects.filter(status=Arrangement.Status.ACTIVE, claimed_at=None)
+        Arrangement.objects.filter(status__in=Arrangement.RUNNING, claimed_at=None)
         .filter(Exists(codes) | Exists(device_codes))
         .exclude(Exists(codes.filter(expires__gte=before)))
         .exclude(Exists(device_codes.filter(expires__gte=before)))

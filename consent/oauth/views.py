@@ -170,7 +170,7 @@ def _take(request: Request, intent: AuthorizationIntent, choices: dict[str, Any]
         intent,
         by=request.actor,
         optional=choices["g"],
-        days=choices["until"],
+        period=choices["until"],
         locale=request.LANGUAGE_CODE,
         authenticated_at=signed_in_at(request),
         session=session_of(request),

@@ -13,7 +13,21 @@ from standardwebhooks import Webhook
 from portal.events.models import Event
 
 # The facts a partner may hear: its own names and numbers. Everything else stays inside.
-_TOLD = ("client_id", "application", "version", "scopes", "reason", "number", "tier")
+_TOLD = (
+    "client_id",
+    "application",
+    "version",
+    "scopes",
+    "added",
+    "removed",
+    "changed",
+    "ends_at",
+    "notice",
+    "deadline",
+    "reason",
+    "number",
+    "tier",
+)
 
 
 def new_secret() -> str:

@@ -40,6 +40,7 @@ class Permission(StrEnum):
     WITHDRAW_CONSENT = "consent:withdraw"
     REVOKE_CONSENT = "consent:revoke"
     PUBLISH_NOTICE = "notice:publish"
+    ASK_AGAIN = "consent:ask_again"
     ALLOW_REGISTRATION = "registration:allow"
     STOP_REGISTRATION = "registration:stop"
     # Oversight
@@ -81,6 +82,7 @@ CARRIED_BY: Mapping[Permission, frozenset[Role]] = {
     Permission.WITHDRAW_CONSENT: frozenset({Role.CUSTOMER}),
     Permission.REVOKE_CONSENT: frozenset({Role.PRIVACY, Role.SECURITY}),
     Permission.PUBLISH_NOTICE: frozenset({Role.PRIVACY, Role.SYSTEM}),
+    Permission.ASK_AGAIN: frozenset({Role.PRIVACY, Role.SYSTEM}),
     Permission.ALLOW_REGISTRATION: frozenset({Role.OWNER}),
     Permission.STOP_REGISTRATION: frozenset({Role.OWNER, Role.SECURITY_CONTACT}),
     Permission.ROTATE_KEY: frozenset({Role.ADMIN, Role.SECURITY, Role.SYSTEM}),

@@ -244,8 +244,7 @@ def _share(client: Client, email: str, scopes: list[str], *, days: int, at_: dat
             scopes=scopes,
             ends_at=at_ + timedelta(days=days),
             notice=notice,
-            locale="en",
-            authenticated_at=at_,
+            occasion=giving.Occasion("en", at_),
         )
         log.deliver_due()
 

@@ -20,7 +20,10 @@ def test_every_permission_event_and_move_stands_there():
 
     assert all(f"`{permission}`" in written["permissions.md"] for permission in Permission)
     assert "| `consent.arrangement.withdrawn` | `consent.arrangements." in written["events.md"]
-    assert "| `active` | `expired`, `revoked`, `withdrawn` |" in written["states.md"]
+    assert (
+        "| `paused` | `active`, `expired`, `invalidated`, `revoked`, `withdrawn` |"
+        in written["states.md"]
+    )
 
 
 def test_the_command_writes_them(settings, tmp_path, capsys):

@@ -66,6 +66,7 @@ def share(
     uses: Sequence[Use] | None = None,
     scopes: Collection[str] | None = None,
     days: float = 90,
+    **how: Any,
 ) -> Arrangement:
     """Let a customer agree: by default to one thing that is needed and one that is not."""
     client = client or ClientFactory(production=True)
@@ -79,6 +80,6 @@ def share(
         scopes=[use.scope for use in uses] if scopes is None else scopes,
         ends_at=timezone.now() + timedelta(days=days),
         notice=notice_of(client, uses, clusters=clusters_of(uses)),
-        locale="en",
-        authenticated_at=timezone.now(),
+        occasion=giving.Occasion("en", timezone.now()),
+        **how,
     )

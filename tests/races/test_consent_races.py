@@ -66,7 +66,10 @@ def test_agreeing_twice_at_once_makes_one_arrangement():
         at_once(*[partial(share, customer, client, uses=[use])] * 3)
 
         arrangement = Arrangement.objects.get(customer=customer, status="active")
-        assert kinds(arrangement) == ["given", "renewed", "renewed"]
+        first, *others = kinds(arrangement)
+        assert first == "given"
+        assert len(others) == 2
+        assert set(others) <= {"extended", "renewed"}
         assert Receipt.objects.filter(version__arrangement=arrangement).count() == 3
 
 

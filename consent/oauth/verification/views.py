@@ -94,7 +94,7 @@ def _take(request: Request, intent: AuthorizationIntent, form: DecisionForm) -> 
         intent,
         by=request.actor,
         optional=form.cleaned_data["g"],
-        days=form.cleaned_data["until"],
+        period=form.cleaned_data["until"],
         locale=request.LANGUAGE_CODE,
         authenticated_at=signed_in_at(request),
         session=session_of(request),

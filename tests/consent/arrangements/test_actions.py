@@ -81,6 +81,7 @@ def test_the_event_names_the_organization_the_person_and_the_scopes():
         ),
         "version": 1,
         "scopes": sorted(scopes_of(arrangement)),
+        "ends_at": arrangement.ends_at.isoformat(),
         "reason": "",
     }
 
@@ -93,7 +94,7 @@ def test_giving_again_makes_a_new_version_of_the_same_arrangement():
     assert wider.version_number == 2
     assert wider.ends_at > first.ends_at
     assert wider.epoch == first.epoch
-    assert kinds(wider) == ["given", "renewed"]
+    assert kinds(wider) == ["given", "amended"]
 
 
 def test_giving_after_the_end_starts_a_new_arrangement_and_writes_the_expiry_down():
@@ -208,8 +209,7 @@ def test_staff_never_give_for_a_customer(role):
             scopes=[use.scope],
             ends_at=timezone.now() + timedelta(days=1),
             notice={},
-            locale="en",
-            authenticated_at=None,
+            occasion=giving.Occasion("en", None),
         )
 
 

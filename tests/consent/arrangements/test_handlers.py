@@ -9,7 +9,7 @@ from django.utils import timezone
 from consent.arrangements import changing, ending, pseudonyms
 from consent.arrangements.models import Receipt
 from partners.organizations.actors import actor_of
-from portal.access.actors import Role
+from portal.access.actors import SYSTEM, Role
 from portal.events import log
 from portal.events.models import Delivery
 from portal.notifications.models import Message
@@ -27,12 +27,14 @@ def arrangement():
         label="Your prescriptions", summary="Medicine and dose.", permissions=["Amlodipine"]
     )
     application = ApplicationFactory(live=True, name="Halden Refill", slug="halden-refill")
-    use = use_of(ScopeFactory(cluster_code=cluster.code), is_required=True)
-    return share(
+    uses = [use_of(ScopeFactory(cluster_code=cluster.code), is_required=True), use_of()]
+    shared = share(
         CustomerFactory(user__name="Leila Haddad", user__time_zone="Europe/Vilnius"),
         ClientFactory(application=application, environment="production"),
-        uses=[use, use_of()],
+        uses=uses,
     )
+    shared.uses = uses
+    return shared
 
 
 def end(arrangement, how):
@@ -40,8 +42,16 @@ def end(arrangement, how):
     if how == "narrowed":
         kept = arrangement.versions.get().items.get(is_required=True).scope.name
         changing.narrow_arrangement(arrangement, by=by, keep=[kept])
-    elif how == "renewed":
+    elif how == "amended":
         share(arrangement.customer, arrangement.client)
+    elif how in {"extended", "renewed"}:
+        days = 60 if how == "renewed" else 120
+        share(arrangement.customer, arrangement.client, uses=arrangement.uses, days=days)
+    elif how == "shortened":
+        earlier = arrangement.ends_at - timedelta(days=1)
+        changing.shorten_arrangement(arrangement, by=by, ends_at=earlier)
+    elif how == "invalidated":
+        ending.invalidate_arrangement(arrangement, by=staff(Role.PRIVACY), reason="fraud")
     elif how == "withdrawn":
         ending.withdraw_arrangement(arrangement, by=by)
     elif how == "revoked":
@@ -56,11 +66,15 @@ def end(arrangement, how):
     ("how", "subject"),
     [
         ("given", "You connected Halden Refill"),
+        ("amended", "You changed what Halden Refill sees"),
+        ("extended", "You let Halden Refill see your data for longer"),
         ("renewed", "You allowed Halden Refill again"),
         ("narrowed", "You changed what Halden Refill sees"),
+        ("shortened", "Sharing with Halden Refill ends earlier"),
         ("withdrawn", "You stopped sharing with Halden Refill"),
         ("revoked", "Meridian stopped sharing with Halden Refill"),
         ("expired", "Your sharing with Halden Refill has ended"),
+        ("invalidated", "Meridian stopped sharing with Halden Refill"),
     ],
 )
 def test_the_customer_is_told_of_every_change(arrangement, how, subject):
@@ -78,6 +92,33 @@ def test_the_customer_is_told_of_every_change(arrangement, how, subject):
         assert "(Europe/Vilnius)" in words
         assert "Medicine and dose" not in words
         assert "Amlodipine" not in words
+
+
+@pytest.mark.parametrize(
+    ("how", "subject"),
+    [
+        ("paused", "You paused sharing with Halden Refill"),
+        ("resumed", "You started sharing with Halden Refill again"),
+        ("asked", "Please look again at what Halden Refill sees"),
+    ],
+)
+def test_the_customer_is_told_of_what_changes_no_agreement(arrangement, how, subject):
+    by = actor_of(arrangement.customer.user)
+    if how == "asked":
+        deadline = timezone.now() + timedelta(days=30)
+        changing.ask_again(arrangement, by=SYSTEM, deadline=deadline, notice="terms@2")
+    else:
+        changing.pause_arrangement(arrangement, by=by)
+    if how == "resumed":
+        changing.resume_arrangement(arrangement, by=by)
+
+    log.deliver_due()
+
+    message = Message.objects.filter(user=arrangement.customer.user).latest("pk")
+    assert message.subject == subject
+    assert "Leila, " in message.text
+    assert "Medicine and dose" not in message.text
+    assert Receipt.objects.count() == 1
 
 
 def test_the_partner_learns_the_pseudonym_and_the_date_and_nothing_else(arrangement):

@@ -115,7 +115,7 @@ def test_g2_merge_adds_to_the_grant_in_a_new_version(world):
     arrangement = Arrangement.objects.get()
     assert effective_scopes(arrangement, timezone.now()) == {"need:read", "extra:read"}
     version = ArrangementVersion.objects.get(number=2)
-    assert version.change == "merged"
+    assert version.change == "amended"
     assert [kept["content"] for kept in version.details] == [PAY, BUDGET]
     assert is_live(first["access_token"])
 

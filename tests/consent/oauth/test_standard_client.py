@@ -71,10 +71,9 @@ def decide(app, person, decision: str) -> tuple[str, str, str]:
     page = person.get(url)
     assert page.status_code == 200, page.text
     form = Form(page.text).fields
-    assert form["until"] == ["90"]
-    answer = person.post(
-        url, {**form, "decision": decision}, allow_redirects=False, headers={"Origin": app.base}
-    )
+    assert form["until"] == ["once"]
+    chosen = {**form, "until": "90", "decision": decision}
+    answer = person.post(url, chosen, allow_redirects=False, headers={"Origin": app.base})
     assert answer.status_code == 303, answer.text
     return answer.headers["Location"], state, verifier
 

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('applications', '0003_openid_clients'),
+        ('applications', '0004_detail_types'),
         ('scopes', '0002_detail_type'),
     ]
 

@@ -1,0 +1,78 @@
+"""For how long a customer may be asked, and the few choices that a screen offers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Self
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from consent.arrangements.models import MAX_PERIOD, Duration
+from partners.subscriptions.access import Use
+
+ONE_TIME_PERIOD = timedelta(hours=1)
+ONCE = "once"
+AS_NOW = "as-now"
+# What lies between once and the longest: the first that is at most half as long as that.
+_MIDDLES = (90, 30, 7)
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """One choice on the screen; `code` is what the form sends."""
+
+    code: str
+    label: str
+    ends_at: datetime
+    duration: Duration = Duration.FIXED
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "code": self.code,
+            "label": self.label,
+            "ends_at": self.ends_at.astimezone(UTC).isoformat(),
+            "duration": str(self.duration),
+        }
+
+    @classmethod
+    def from_json(cls, kept: Mapping[str, str]) -> Self:
+        return cls(
+            kept["code"],
+            kept["label"],
+            datetime.fromisoformat(kept["ends_at"]),
+            Duration(kept["duration"]),
+        )
+
+
+def longest(uses: Iterable[Use]) -> timedelta:
+    """Return for how long all of these may be shared together, at most 365 days of 24 hours."""
+    days = min((use.max_days for use in uses if use.cluster_code), default=MAX_PERIOD.days)
+    return min(MAX_PERIOD, timedelta(days=days))
+
+
+def periods_for(
+    uses: Iterable[Use], *, at: datetime, added_until: datetime | None = None
+) -> list[Period]:
+    """Return up to three choices, the shortest first: once, something between, the longest.
+
+    Where something is added to what runs until `added_until`, nothing that was agreed to before
+    becomes shorter by it, if all may last as long: that end comes first.
+    """
+    days = longest(uses).days
+    middle = next((middle for middle in _MIDDLES if middle * 2 <= days), None)
+    fixed = [_fixed(length, at=at) for length in (middle, days) if length]
+    if added_until is not None and added_until <= at + timedelta(days=days):
+        later = [period for period in fixed if period.ends_at > added_until]
+        return [Period(AS_NOW, _("As long as the rest"), added_until), *later]
+    once = Period(ONCE, _("Once, within the hour"), at + ONE_TIME_PERIOD, Duration.ONE_TIME)
+    return [once, *fixed]
+
+
+def _fixed(days: int, *, at: datetime) -> Period:
+    label = ngettext("%(count)d day", "%(count)d days", days) % {"count": days}
+    if days == MAX_PERIOD.days:
+        label = _("1 year")
+    return Period(str(days), label, at + timedelta(days=days))
