@@ -13,6 +13,9 @@ from consent.gateway.decision import Reason, decide
 from consent.gateway.facts import Gathered, gather
 from consent.gateway.limits import Count, count_call
 from consent.gateway.usage import count_decision
+from consent.oauth.ceiling import allowed_details
+from consent.oauth.models import AccessToken
+from consent.oauth.protocol.rar import Detail
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,8 @@ class Answer:
     arrangement_id: UUID | None = None
     scopes: frozenset[str] = frozenset()
     fields: tuple[str, ...] | None = None
+    # The single cases that the token is limited to at this API; None where it is not.
+    details: tuple[Detail, ...] | None = None
     count: Count | None = None
     # Whether the token came as bound to a key, or is: a refusal says in which scheme to come back.
     is_bound: bool = False
@@ -60,6 +65,22 @@ def answer(call: Call, *, at: datetime) -> Answer:
     return _allowed(gathered, count, at=at)
 
 
+def _details_of(
+    token: AccessToken, *, api_slug: str, scopes: frozenset[str]
+) -> tuple[Detail, ...] | None:
+    """Return what is left of the cases that the token was issued with for this API.
+
+    None of them may be left: the token is then for no case, and never for all of them.
+    """
+
+    def is_here(detail: Detail) -> bool:
+        return detail.api == api_slug and detail.scope in scopes
+
+    if not any(map(is_here, map(Detail.from_json, token.details))):
+        return None
+    return tuple(filter(is_here, allowed_details(token)))
+
+
 def _is_bound(call: Call, gathered: Gathered) -> bool:
     return call.scheme == "dpop" or bool(gathered.token and gathered.token.jkt)
 
@@ -76,6 +97,7 @@ def _allowed(gathered: Gathered, count: Count | None, *, at: datetime) -> Answer
         application_id=application.pk,
         organization=application.organization.slug,
         scopes=held,
+        details=_details_of(token, api_slug=route.key.partition("/")[0], scopes=held),
         count=count,
     )
     if not route.consentable or token.arrangement is None:

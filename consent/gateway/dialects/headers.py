@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import math
+from collections.abc import Iterable
 from http import HTTPStatus
 
 from consent.gateway.answers import Answer
 from consent.gateway.decision import Reason
 from consent.gateway.wording import TITLES
+from consent.oauth.protocol.rar import Detail, contents
 from partners.applications.profiles import ALGORITHMS
+
+# Gateways and servers take headers of 8 KB, all together.
+MAX_DETAILS_LENGTH = 4096
 
 
 def for_api(answer: Answer) -> dict[str, str]:
@@ -22,7 +28,15 @@ def for_api(answer: Answer) -> dict[str, str]:
     }
     if answer.fields is not None:
         headers["X-Allowed-Fields"] = " ".join(answer.fields)
+    if answer.details is not None:
+        headers["X-Portal-Details"] = details(answer.details)
     return headers
+
+
+def details(granted: Iterable[Detail]) -> str:
+    """Return single cases as a JSON array in ASCII; `null`, for no API to act on, if too long."""
+    written = json.dumps(contents(granted), separators=(",", ":"), sort_keys=True)
+    return written if len(written) <= MAX_DETAILS_LENGTH else "null"
 
 
 def for_client(answer: Answer) -> dict[str, str]:
