@@ -14,7 +14,8 @@ class Bound:
     """A field of an operation's answer that a cluster reveals, as its description says it.
 
     `transform` is what becomes of its value, `permission` the code of the sentence that tells of
-    it; where the cluster has one sentence, that is it.
+    it. Without one it is the only sentence of the cluster, or the only one that has a code: the
+    others tell what an application may do.
     """
 
     operation_key: str
@@ -88,10 +89,11 @@ def require_known(binding: Binding, clusters: Iterable[ClusterWords]) -> None:
 
 
 def _sentence(code: str, words: ClusterWords) -> str:
-    texts = {permission.code: permission.text for permission in words.permissions if code}
-    if not code and len(words.permissions) == 1:
-        return words.permissions[0].text
-    return texts.get(code, "")
+    texts = {one.code: one.text for one in words.permissions if one.code}
+    if code:
+        return texts.get(code, "")
+    usual = list(texts.values()) or [one.text for one in words.permissions]
+    return usual[0] if len(usual) == 1 else ""
 
 
 def _still_said(permission: str, words: ClusterWords) -> str:

@@ -14,6 +14,7 @@ from catalog.specs.events import SpecEvent, VersionEvent
 from catalog.specs.models import Finding, SpecRevision
 from catalog.specs.parser import ParsedApi
 from catalog.specs.reading import Description, read_description
+from catalog.specs.registry import drift_of
 from catalog.specs.storing import store_api, store_operations, store_version
 from portal.access.actors import Actor
 from portal.access.permissions import Permission, require
@@ -52,6 +53,12 @@ def publish_version(version: ApiVersion, *, by: Actor) -> None:
         raise Conflict(
             f"{version} reveals personal data without a scope. Protect it before you publish.",
             code="data_open",
+        )
+    if drift := drift_of(version):
+        raise Conflict(
+            f"{version} and what customers agree to do not say the same: {drift[0].place}."
+            f" {drift[0].message}",
+            code="registry_drift",
         )
     now = timezone.now()
     version.move_to(ApiVersion.Status.STABLE, published_at=version.published_at or now)

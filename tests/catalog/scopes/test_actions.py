@@ -305,23 +305,30 @@ def test_what_a_version_reveals_cannot_be_edited(statement):
     assert rules_of(DataCluster.objects.get()) == [("parcels/v1/get", "/place")]
 
 
-SENTENCES = {"permissions": [{"code": "where", "text": "Where it is"}, "Who sent it"]}
+SENTENCES = [
+    {"code": "where", "text": "Where it is"},
+    {"code": "who", "text": "Who sent it"},
+    "Send one",
+]
 
 
 def test_a_field_knows_the_sentence_that_tells_of_it():
-    words = changed(cluster=SENTENCES)
+    words = changed(cluster={"permissions": SENTENCES})
 
     learn(words, *bound("get", "/place", permission="where"), *bound("get", "/sender"))
 
     cluster = DataCluster.objects.get()
-    assert cluster.permissions == ["Where it is", "Who sent it"]
+    assert cluster.permissions == ["Where it is", "Who sent it", "Send one"]
     assert dict(cluster.rules.values_list("pointer", "permission")) == {
         "/place": "Where it is",
         "/sender": "",
     }
 
 
-def test_where_a_cluster_has_one_sentence_that_is_it():
-    learn(WORDS, *bound("get", "/place"))
+@pytest.mark.parametrize(
+    "permissions", [["Where it is"], [SENTENCES[0], "Send one"]], ids=["alone", "beside an ability"]
+)
+def test_where_one_sentence_tells_of_fields_that_is_it(permissions):
+    learn(changed(cluster={"permissions": permissions}), *bound("get", "/place"))
 
     assert DataCluster.objects.get().rules.get().permission == "Where it is"

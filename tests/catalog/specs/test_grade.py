@@ -47,6 +47,8 @@ def test_a_sound_document_has_an_a_and_no_findings():
         ("security-scheme-unknown", api(security=[{"nobody": []}])),
         ("data-open", api(security=[])),
         ("data-cluster-unknown", answering({"properties": {"a": {"x-data-cluster": "no"}}})),
+        ("data-transform-unknown", answering({"properties": {"a": {"x-data-transform": "no"}}})),
+        ("data-permission-unknown", answering({"properties": {"a": {"x-data-permission": "no"}}})),
         ("data-class-unknown", answering({"properties": {"a": {"x-data-class": "secret"}}})),
         ("x-portal-invalid", api(**{"x-portal": {**PORTAL, "scopes": "all of them"}})),
         ("no-operations", api(paths={})),
