@@ -1,7 +1,7 @@
 """The registry of what scopes reveal, beside what the API descriptions say: where the two differ.
 
-One line leads from a scope to a cluster's version, the sentence that a customer reads, a field of an
-operation's answer and how it is seen, the purposes, and how long it may be kept.
+One line leads from a scope to a cluster's version, the sentence that a customer reads, a field of
+an operation's answer and how it is seen, the purposes, and how long it may be kept.
 """
 
 from __future__ import annotations
@@ -53,20 +53,21 @@ class Answer:
 
 def lines() -> Iterator[Line]:
     """Yield the registry as it stands, in the order of scopes and operations."""
-    clusters = {
-        cluster.code: cluster
-        for cluster in DataCluster.objects.current().prefetch_related("rules", "purposes")
-    }
+    current: Iterable[DataCluster] = DataCluster.objects.current()
+    clusters = {cluster.code: cluster for cluster in current}
     for scope in Scope.objects.exclude(cluster_code="").order_by("name"):
         cluster = clusters.get(scope.cluster_code)
-        for rule in sorted(cluster.rules.all(), key=_place) if cluster else ():
+        if cluster is None:
+            continue
+        purposes = tuple(sorted(cluster.purposes.values_list("code", flat=True)))
+        for rule in cluster.rules.order_by("operation_key", "pointer"):
             yield Line(
                 scope=scope.name,
                 cluster=str(cluster),
                 permission=rule.permission,
                 operation_key=rule.operation_key,
                 field=rule.seen_as,
-                purposes=tuple(sorted(purpose.code for purpose in cluster.purposes.all())),
+                purposes=purposes,
                 max_retention_days=cluster.max_retention_days,
             )
 
@@ -153,7 +154,3 @@ def _leaves(operation: Operation) -> Iterator[Described]:
         if row.pointer not in containers:
             is_open = row.depth is not None and row.depth <= Depth.INTERNAL
             yield Described(row.pointer, row.cluster_code, row.transform, is_open)
-
-
-def _place(rule: FieldRule) -> tuple[str, str]:
-    return rule.operation_key, rule.pointer

@@ -100,19 +100,23 @@ def _items_of(token: AccessToken) -> tuple[Item, ...]:
 
 
 def _routes_of(call: Call) -> tuple[Route, ...]:
+    return _routes_of_version(call.api_slug, call.version_label)
+
+
+def _routes_of_version(api_slug: str, label: str) -> tuple[Route, ...]:
     """Return the routes of a published version, compiled once for each of its documents."""
     revision = (
         SpecRevision.objects.filter(
             status=SpecRevision.Status.CURRENT,
-            version__label=call.version_label,
+            version__label=label,
             version__status__in=ApiVersion.PUBLIC_STATUSES,
-            version__api__slug=call.api_slug,
+            version__api__slug=api_slug,
             version__api__status__in=[Api.Status.PUBLISHED, Api.Status.DEPRECATED],
         )
         .values_list("pk", "version_id")
         .first()
     )
-    return _compiled(*revision, call.api_slug) if revision else ()
+    return _compiled(*revision, api_slug) if revision else ()
 
 
 @lru_cache(maxsize=256)
@@ -151,3 +155,10 @@ def _compiled(_revision_id: int, version_id: int, api_slug: str) -> tuple[Route,
 def _is_open(field: Field) -> bool:
     """Whether the description says that it reveals nothing; what says nothing does not leave."""
     return field.depth is not None and field.depth <= Depth.INTERNAL
+
+
+def declared_fields(operation_key: str) -> tuple[str, ...]:
+    """Return the pointers of all fields that the description of an operation names."""
+    api_slug, label, _ = operation_key.split("/", 2)
+    routes = {route.key: route for route in _routes_of_version(api_slug, label)}
+    return routes[operation_key].declared if operation_key in routes else ()

@@ -12,6 +12,28 @@ class UsageQuerySet(models.QuerySet["Usage"]):
         return self.filter(client__application__organization_id=organization_id)
 
 
+class Undeclared(models.Model):
+    """How many fields of an operation's answers no description named, in an hour.
+
+    They were dropped. Their names are not kept: those of a map may be data themselves.
+    """
+
+    operation_key = models.CharField(max_length=240)
+    hour = models.DateTimeField()
+    field_count = models.PositiveBigIntegerField(default=0)
+
+    class Meta:
+        verbose_name_plural = "undeclared"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["operation_key", "hour"], name="undeclared_once_per_hour"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.operation_key} at {self.hour}"
+
+
 class Usage(models.Model):
     """How many calls of a client to an operation ended for one reason in an hour."""
 

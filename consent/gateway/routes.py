@@ -26,7 +26,11 @@ class Route:
 
 
 def match(routes: Iterable[Route], method: str, path: str) -> Route | None:
-    """Return the route of that method whose template fits; a literal segment beats a parameter."""
+    """Return the route of that method whose template fits; a literal segment beats a parameter.
+
+    HEAD is GET without the body (RFC 9110 §9.3.2), so it means the same operation.
+    """
+    method = "GET" if method == "HEAD" else method
     fitting = [
         route
         for route in routes

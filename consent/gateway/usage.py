@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import connection
 
 from consent.gateway.decision import Reason
-from consent.gateway.models import Usage
+from consent.gateway.models import Undeclared, Usage
 
 
 def count_decision(client_pk: int, operation_key: str, reason: Reason, *, at: datetime) -> None:
@@ -20,4 +20,16 @@ def count_decision(client_pk: int, operation_key: str, reason: Reason, *, at: da
             " ON CONFLICT (client_id, operation_key, hour, reason)"
             " DO UPDATE SET call_count = gateway_usage.call_count + 1",
             [client_pk, operation_key, hour, reason.value],
+        )
+
+
+def count_undeclared(operation_key: str, count: int, *, at: datetime) -> None:
+    """Add up the fields that were dropped because the description does not name them."""
+    hour = at.replace(minute=0, second=0, microsecond=0)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {Undeclared._meta.db_table} (operation_key, hour, field_count)"  # noqa: S608
+            " VALUES (%s, %s, %s) ON CONFLICT (operation_key, hour)"
+            " DO UPDATE SET field_count = gateway_undeclared.field_count + EXCLUDED.field_count",
+            [operation_key, hour, count],
         )

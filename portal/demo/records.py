@@ -31,7 +31,7 @@ def stock_pharmacies() -> None:
 def give_records(customer: Customer, *, medicine_count: int, now: datetime) -> None:
     """Give a customer prescriptions, a delivery area and two coming visits."""
     today = now.date()
-    for name, dose, left, due_in, status, note in MEDICINES[:medicine_count]:
+    for number, (name, dose, left, due_in, status, note) in enumerate(MEDICINES[:medicine_count]):
         Prescription.objects.create(
             customer=customer,
             medicine_name=name,
@@ -42,6 +42,7 @@ def give_records(customer: Customer, *, medicine_count: int, now: datetime) -> N
             notes=note,
             prescriber_initials="H. O.",
             prescribed_date=today - timedelta(days=75),
+            collection_code=f"{customer.pk:04}-{name[:2].upper()}{number}",
         )
     DeliveryArea.objects.create(
         customer=customer, postcode_area="LT-01", town="Vilnius", country="LT"

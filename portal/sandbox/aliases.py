@@ -1,12 +1,16 @@
-"""Names for records that mean something to one application only: two cannot compare notes."""
+"""Names for records that mean something about one customer to one application only.
+
+`subject` is the application's name for the customer, which two applications do not share and which
+stays when a customer stops and agrees anew. So does an alias, and it fits nobody else.
+"""
 
 from __future__ import annotations
 
 from portal import secrets
 
-_LENGTH = 12
+_LENGTH = 16
 
 
-def alias(prefix: str, pk: int, *, application_id: int) -> str:
-    """Return the application's name for a record, such as `rx_3f9a1c7be2d4`; no secret."""
-    return f"{prefix}_{secrets.digest(f'alias:{application_id}:{prefix}:{pk}')[:_LENGTH]}"
+def alias(kind: str, reference: str, *, subject: str) -> str:
+    """Return the name of a record, such as `rx_3f9a1c7be2d4a0b1`; no secret."""
+    return f"{kind}_{secrets.digest(f'alias:{subject}:{kind}:{reference}')[:_LENGTH]}"

@@ -54,6 +54,8 @@ class Prescription(models.Model):
     prescriber_initials = models.CharField(max_length=8)
     notes = models.CharField(max_length=300, blank=True, default="")
     prescribed_date = models.DateField()
+    # What the pharmacy asks for when it hands over a package.
+    collection_code = models.CharField(max_length=12, blank=True, default="")
 
     def __str__(self) -> str:
         return f"prescription {self.pk}"
@@ -74,6 +76,8 @@ class Refill(Stateful):
         Status.COLLECTED: set(),
         Status.CANCELLED: set(),
     }
+
+    OPEN = (Status.REQUESTED, Status.READY)
 
     prescription = models.ForeignKey(Prescription, models.CASCADE, related_name="refills")
     pharmacy = models.ForeignKey(Pharmacy, models.PROTECT, related_name="+")

@@ -1,31 +1,28 @@
 """Meridian Prescriptions, the reference API: it keeps state, over synthetic customers' data.
 
-Every query is narrowed to the customer of the call. Identifiers are the calling application's own
-aliases, so an identifier of another application or another customer finds nothing.
+Every query is narrowed to the customer of the call and asks for shared fields only. Identifiers are
+names that the gateway's projection makes for one application and customer, so one of another
+application or another customer finds nothing.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
 from django.db import IntegrityError, models, transaction
 from django.db.models import F
+from django.utils import timezone
 
 from portal.errors import Conflict, Malformed, NotFound
+from portal.sandbox import shapes
 from portal.sandbox.aliases import alias
 from portal.sandbox.models import Appointment, DeliveryArea, Pharmacy, Prescription, Refill
-from portal.sandbox.requests import SandboxRequest, next_cursor
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    status: int
-    body: Any = None
-    location: str = ""
+from portal.sandbox.neighbours import people_by_town
+from portal.sandbox.records import Reply, Shape, one, page, sees
+from portal.sandbox.requests import FieldNotConsented, SandboxRequest
 
 
 class NoRefillsLeft(Conflict):
@@ -36,27 +33,40 @@ class RefillOpen(Conflict):
     code = "refill_open"
 
 
+class RefillNotPossible(Conflict):
+    """Nothing can be asked for, and why is not the application's to know."""
+
+    code = "refill_not_possible"
+
+
 class RefillCollected(Conflict):
     code = "refill_collected"
 
 
 def reply(request: SandboxRequest) -> Reply:
     """Answer one call that may pass."""
-    for method, pattern, handler in _ROUTES:
-        if method == request.method and (found := pattern.fullmatch(request.path)):
+    method = "GET" if request.method == "HEAD" else request.method
+    for verb, pattern, handler in _ROUTES:
+        if verb == method and (found := pattern.fullmatch(request.path)):
             return handler(request, *found.groups())
     raise NotFound("There is no such operation.")
 
 
 def list_prescriptions(request: SandboxRequest) -> Reply:
-    rows = Prescription.objects.filter(customer_id=request.customer_id)
-    if status := request.choice("status", Prescription.Status.values):
-        rows = rows.filter(status=status)
-    return _page(request, rows.order_by("-prescribed_date", "pk"), _prescription)
+    rows = _prescriptions(request)
+    if "status" in request.parameters:
+        _require(request, "/items/*/status")
+        rows = rows.filter(status=request.choice("status", Prescription.Status.values))
+    return page(request, shapes.PRESCRIPTION, rows)
 
 
 def get_prescription(request: SandboxRequest, name: str) -> Reply:
-    return Reply(200, _prescription(request, _find_prescription(request, name)))
+    return _one(request, shapes.PRESCRIPTION, _prescriptions(request), name)
+
+
+def list_supplies(request: SandboxRequest) -> Reply:
+    rows = _prescriptions(request).exclude(status=Prescription.Status.ENDED)
+    return page(request, shapes.SUPPLY, rows)
 
 
 def request_refill(request: SandboxRequest, name: str) -> Reply:
@@ -68,35 +78,37 @@ def request_refill(request: SandboxRequest, name: str) -> Reply:
     ).first()
     if pharmacy is None:
         raise Malformed("We do not know this pharmacy.", errors={"pharmacy_id": ["Unknown."]})
-    found = _find_prescription(request, name)
+    prescription_id = _find(request, "rx", name, _prescriptions(request))
     try:
         with transaction.atomic():
             refill = Refill.objects.create(
-                prescription=found, pharmacy=pharmacy, application_id=request.application_id
+                prescription_id=prescription_id,
+                pharmacy=pharmacy,
+                application_id=request.application_id,
             )
-            taken = Prescription.objects.filter(pk=found.pk, refills_left__gt=0)
-            if not taken.update(refills_left=F("refills_left") - 1):
-                raise NoRefillsLeft("The prescription has no refills left.")
+            _take_one(prescription_id)
     except IntegrityError as error:
-        raise RefillOpen("An earlier request is still on its way.") from error
-    refill.refresh_from_db()
-    body = _refill(request, refill)
-    return Reply(201, body, location=f"/prescriptions/v1/refills/{body['id']}")
+        raise _not_possible(request, prescription_id) from error
+    except NoRefillsLeft as error:
+        raise _not_possible(request, prescription_id, known=error) from error
+    body = one(request, shapes.REFILL, Refill.objects.all(), refill.pk)
+    own_name = alias("rf", str(refill.pk), subject=request.answer.subject)
+    return Reply(201, body, location=f"/prescriptions/v1/refills/{own_name}")
 
 
 def list_refills(request: SandboxRequest) -> Reply:
-    return _page(request, _refills(request).order_by("-requested_at", "-pk"), _refill)
+    return page(request, shapes.REFILL, _refills(request))
 
 
 def get_refill(request: SandboxRequest, name: str) -> Reply:
-    return Reply(200, _refill(request, _find(request, "rf", name, _refills(request))))
+    return _one(request, shapes.REFILL, _refills(request), name)
 
 
 @transaction.atomic
 def cancel_refill(request: SandboxRequest, name: str) -> Reply:
     """Cancel a request and give the package back; twice is the same as once."""
-    refill: Refill = _find(request, "rf", name, _refills(request))
-    refill = Refill.objects.select_for_update().get(pk=refill.pk)
+    pk = _find(request, "rf", name, _refills(request))
+    refill = Refill.objects.select_for_update().get(pk=pk)
     if refill.status == Refill.Status.COLLECTED:
         raise RefillCollected("The customer has collected it.")
     if refill.status != Refill.Status.CANCELLED:
@@ -109,129 +121,105 @@ def cancel_refill(request: SandboxRequest, name: str) -> Reply:
 
 def list_appointments(request: SandboxRequest) -> Reply:
     rows = Appointment.objects.filter(customer_id=request.customer_id)
-    if start := request.day("from"):
-        rows = rows.filter(starts_at__gte=datetime.combine(start, datetime.min.time(), UTC))
-    return _page(request, rows.order_by("starts_at", "pk"), _appointment)
+    if "from" in request.parameters:
+        _require(request, "/items/*/starts_at")
+        if start := request.day("from"):
+            rows = rows.filter(starts_at__gte=datetime.combine(start, datetime.min.time(), UTC))
+    return page(request, shapes.APPOINTMENT, rows)
 
 
 def get_appointment(request: SandboxRequest, name: str) -> Reply:
     rows = Appointment.objects.filter(customer_id=request.customer_id)
-    return Reply(200, _appointment(request, _find(request, "ap", name, rows)))
+    return _one(request, shapes.APPOINTMENT, rows, name)
 
 
 def get_delivery_area(request: SandboxRequest) -> Reply:
-    area = DeliveryArea.objects.filter(customer_id=request.customer_id).first()
-    if area is None:
+    rows = DeliveryArea.objects.filter(customer_id=request.customer_id)
+    pk = rows.values_list("pk", flat=True).first()
+    if pk is None:
         raise NotFound("This customer has no delivery area.")
-    body = {"postcode_area": area.postcode_area, "town": area.town, "country": area.country}
-    return Reply(200, body)
+    return Reply(200, one(request, shapes.AREA, rows, pk))
+
+
+def count_people(request: SandboxRequest) -> Reply:
+    counts = people_by_town(
+        request.answer.client_id, request.answer.operation_key, at=timezone.now()
+    )
+    towns = [{"town": town, "people": people} for town, people in counts.items()]
+    return Reply(200, {"people": sum(counts.values()), "towns": towns})
 
 
 def list_pharmacies(request: SandboxRequest) -> Reply:
-    rows = Pharmacy.objects.order_by("name", "pk")
+    rows = Pharmacy.objects.all()
     if area := request.parameters.get("postcode_area"):
         rows = rows.filter(postcode_area=area)
-    return _page(request, rows, _pharmacy)
+    return page(request, shapes.PHARMACY, rows)
 
 
-# --- Rows ------------------------------------------------------------------------------------
+def _prescriptions(request: SandboxRequest) -> models.QuerySet[Prescription]:
+    return Prescription.objects.filter(customer_id=request.customer_id)
 
 
 def _refills(request: SandboxRequest) -> models.QuerySet[Refill]:
     return Refill.objects.filter(
-        prescription__customer_id=request.customer_id, application_id=request.application_id
-    ).select_related("pharmacy")
+        prescription__in=_prescriptions(request), application_id=request.application_id
+    )
 
 
-def _find_prescription(request: SandboxRequest, name: str) -> Prescription:
-    rows = Prescription.objects.filter(customer_id=request.customer_id)
-    found: Prescription = _find(request, "rx", name, rows)
+def _one(request: SandboxRequest, shape: Shape, rows: models.QuerySet[Any], name: str) -> Reply:
+    return Reply(200, one(request, shape, rows, _find(request, shape.kind, name, rows)))
+
+
+def _find(request: SandboxRequest, kind: str, name: str, rows: models.QuerySet[Any]) -> int:
+    """Return the customer's row that this application calls by that name."""
+    found = 0
+    # All of them, always: how long it takes says nothing about which one it was.
+    for pk in rows.values_list("pk", flat=True):
+        if alias(kind, str(pk), subject=request.answer.subject) == name:
+            found = pk
+    if not found:
+        raise NotFound("There is nothing here for this customer and your application.")
     return found
 
 
-def _find(request: SandboxRequest, prefix: str, name: str, rows: Iterable[Any]) -> Any:
-    """Return the customer's row that this application calls by that name."""
-    for row in rows:
-        if alias(prefix, row.pk, application_id=request.application_id) == name:
-            return row
-    raise NotFound("There is nothing here for this customer and your application.")
+def _take_one(prescription_id: int) -> None:
+    rows = Prescription.objects.filter(pk=prescription_id, refills_left__gt=0)
+    if not rows.update(refills_left=F("refills_left") - 1):
+        raise NoRefillsLeft("The prescription has no refills left.")
 
 
-def _page(
-    request: SandboxRequest,
-    rows: models.QuerySet[Any],
-    body_of: Callable[[SandboxRequest, Any], dict[str, Any]],
-) -> Reply:
-    limit, offset = request.limit(), request.offset()
-    found = list(rows[offset : offset + limit + 1])
-    more = next_cursor(offset + limit) if len(found) > limit else None
-    items = [body_of(request, row) for row in found[:limit]]
-    return Reply(200, {"items": items, "next_cursor": more})
+def _require(request: SandboxRequest, pointer: str) -> None:
+    if not sees(request, pointer):
+        raise FieldNotConsented
 
 
-# --- Bodies -----------------------------------------------------------------------------------
+def _not_possible(
+    request: SandboxRequest, prescription_id: int, *, known: Conflict | None = None
+) -> Conflict:
+    """Return why not, as far as the application may know it.
 
-
-def _prescription(request: SandboxRequest, row: Prescription) -> dict[str, Any]:
-    due = row.next_due_date.isoformat() if row.next_due_date else None
-    return {
-        "id": alias("rx", row.pk, application_id=request.application_id),
-        "status": row.status,
-        "medicine": {"name": row.medicine_name, "dose": row.dose},
-        "refills": {"left": row.refills_left, "next_due_on": due},
-        "prescriber": row.prescriber_initials,
-        "prescribed_on": row.prescribed_date.isoformat(),
-        "notes": row.notes,
-    }
-
-
-def _refill(request: SandboxRequest, row: Refill) -> dict[str, Any]:
-    return {
-        "id": alias("rf", row.pk, application_id=request.application_id),
-        "prescription_id": alias("rx", row.prescription_id, application_id=request.application_id),
-        "status": row.status,
-        "requested_at": _instant(row.requested_at),
-        "ready_on": row.ready_date.isoformat() if row.ready_date else None,
-        "pharmacy": {"id": f"ph_{row.pharmacy.code}", "name": row.pharmacy.name},
-    }
-
-
-def _appointment(request: SandboxRequest, row: Appointment) -> dict[str, Any]:
-    return {
-        "id": alias("ap", row.pk, application_id=request.application_id),
-        "status": row.status,
-        "starts_at": _instant(row.starts_at),
-        "ends_at": _instant(row.ends_at),
-        "mode": row.mode,
-        "place": {"name": row.place_name, "town": row.place_town},
-    }
-
-
-def _pharmacy(request: SandboxRequest, row: Pharmacy) -> dict[str, Any]:  # noqa: ARG001 - public
-    return {
-        "id": f"ph_{row.code}",
-        "name": row.name,
-        "street": row.street,
-        "town": row.town,
-        "postcode_area": row.postcode_area,
-        "opens_at": row.opens_at,
-        "closes_at": row.closes_at,
-    }
-
-
-def _instant(value: datetime) -> str:
-    return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    A request of its own it knows. How many packages are left, and what the customer asked for
+    through others, is told to who may read the first and to nobody.
+    """
+    own = _refills(request).filter(prescription_id=prescription_id, status__in=Refill.OPEN)
+    if own.exists():
+        return RefillOpen("An earlier request is still on its way.")
+    if known is not None and "prescriptions:read" in request.answer.scopes:
+        return known
+    return RefillNotPossible("Nothing can be asked for on this prescription now.")
 
 
 _ROUTES: list[tuple[str, re.Pattern[str], Callable[..., Reply]]] = [
     ("GET", re.compile(r"/prescriptions"), list_prescriptions),
     ("GET", re.compile(r"/prescriptions/([^/]+)"), get_prescription),
     ("POST", re.compile(r"/prescriptions/([^/]+)/refills"), request_refill),
+    ("GET", re.compile(r"/supplies"), list_supplies),
     ("GET", re.compile(r"/refills"), list_refills),
     ("GET", re.compile(r"/refills/([^/]+)"), get_refill),
     ("DELETE", re.compile(r"/refills/([^/]+)"), cancel_refill),
     ("GET", re.compile(r"/appointments"), list_appointments),
     ("GET", re.compile(r"/appointments/([^/]+)"), get_appointment),
     ("GET", re.compile(r"/delivery-area"), get_delivery_area),
+    ("GET", re.compile(r"/people-by-town"), count_people),
     ("GET", re.compile(r"/pharmacies"), list_pharmacies),
 ]

@@ -9,17 +9,21 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
 from catalog.apis.models import Operation
-from consent.gateway import tickets
+from consent.gateway import tickets, usage
 from consent.gateway.answers import Answer, answer
 from consent.gateway.calls import Call
 from consent.gateway.decision import Reason
 from consent.gateway.dialects import headers
-from consent.gateway.projection import project
+from consent.gateway.facts import declared_fields
+from consent.gateway.projection import undeclared_count
 from consent.gateway.wording import TITLES
 from consent.oauth.possession import read_proofs, thumbprint_in
-from portal.errors import Malformed, NotFound
+from portal.errors import Malformed, NotFound, Refused
 from portal.sandbox import prescriptions
+from portal.sandbox.records import Reply
 from portal.sandbox.requests import SandboxRequest
+from portal.sandbox.responses import close, response_to
+from portal.ui.problems import problem_response
 from portal.ui.requests import Request
 
 _REFERENCE_API = "prescriptions"
@@ -31,23 +35,17 @@ def call(request: Request, api_slug: str, version: str, rest: str) -> HttpRespon
     target = request.get_full_path().removeprefix("/sandbox")
     said = _decision(request, target)
     if said.reason is not Reason.ALLOWED:
-        return _refusal(request, said)
-    if api_slug == _REFERENCE_API:
-        made = prescriptions.reply(_read(request, f"/{rest}", said))
-    else:
-        made = _example(said)
-    body = made.body if said.fields is None else project(made.body, said.fields)
-    if made.body is None:
-        response = HttpResponse(status=made.status)
-    else:
-        response = JsonResponse(body, status=made.status, safe=False)
-    if made.location:
-        response["Location"] = made.location
+        return close(_refusal(request, said))
+    try:
+        asked = _read(request, f"/{rest}", said)
+        made = prescriptions.reply(asked) if api_slug == _REFERENCE_API else _example(said)
+        _count_undeclared(said, made)
+        response = response_to(request, made, fields=asked.shown, subject=said.subject)
+    except Refused as refusal:
+        response = problem_response(request, refusal)
     for name, value in headers.for_client(said).items():
         response[name] = value
-    response["Cache-Control"] = "no-store"
-    response["Vary"] = "Authorization"
-    return response
+    return close(response)
 
 
 def _decision(request: Request, target: str) -> Answer:
@@ -82,7 +80,6 @@ def _refusal(request: Request, said: Answer) -> HttpResponse:
         response[name] = value
     if challenge := headers.challenge(said):
         response["WWW-Authenticate"] = challenge
-    response["Cache-Control"] = "no-store"
     return response
 
 
@@ -94,7 +91,7 @@ def _read(request: Request, path: str, said: Answer) -> SandboxRequest:
     return SandboxRequest(request.method or "GET", path, parameters, request.body, said)
 
 
-def _example(said: Answer) -> prescriptions.Reply:
+def _example(said: Answer) -> Reply:
     """Return the example that the description gives for an API that keeps no state here."""
     api_slug, label, slug = said.operation_key.split("/", 2)
     operation = Operation.objects.filter(
@@ -110,4 +107,12 @@ def _example(said: Answer) -> prescriptions.Reply:
         ),
         200,
     )
-    return prescriptions.Reply(status, operation.examples.get("response"))
+    return Reply(status, operation.examples.get("response"))
+
+
+def _count_undeclared(said: Answer, made: Reply) -> None:
+    """Note fields that the description does not name: they are dropped, and somebody should ask."""
+    if said.fields is None or made.body is None:
+        return
+    if count := undeclared_count(made.body, declared_fields(said.operation_key)):
+        usage.count_undeclared(said.operation_key, count, at=timezone.now())

@@ -34,7 +34,7 @@ each_operation = pytest.mark.parametrize(("name", "key"), EVERY_OPERATION)
 
 def test_the_catalog_of_the_demo_holds_four_apis():
     assert {one.slug: len(one.operations) for one in DESCRIPTIONS.values()} == {
-        "prescriptions": 10,
+        "prescriptions": 12,
         "payments": 9,
         "measurements": 6,
         "practitioners": 5,
@@ -57,7 +57,7 @@ def test_its_grade_is_a(described):
     assert read.grading.letter == "A"
 
 
-def test_the_reference_describes_the_ten_operations():
+def test_the_reference_describes_its_operations():
     operations = DESCRIPTIONS["prescriptions.v1.yaml"].operations
 
     assert {name: (verb, path) for name, (path, verb, _) in operations.items()} == {
@@ -69,6 +69,8 @@ def test_the_reference_describes_the_ten_operations():
         "cancelRefill": ("DELETE", "/refills/{refill_id}"),
         "listAppointments": ("GET", "/appointments"),
         "getAppointment": ("GET", "/appointments/{appointment_id}"),
+        "listSupplies": ("GET", "/supplies"),
+        "countPeople": ("GET", "/people-by-town"),
         "getDeliveryArea": ("GET", "/delivery-area"),
         "listPharmacies": ("GET", "/pharmacies"),
     }
@@ -166,5 +168,5 @@ def test_their_vocabularies_can_be_learnt_together():
     for described in DESCRIPTIONS.values():
         learn_vocabulary(described.slug, described.document["x-portal"], by=SYSTEM)
 
-    assert DataCluster.objects.current().count() == 5 + 4 + 4
+    assert DataCluster.objects.current().count() == 7 + 4 + 4
     assert Scope.objects.filter(cluster_code="").count() == 2
