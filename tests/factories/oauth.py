@@ -96,7 +96,7 @@ class World:
             actions.open_intent(self.customer, client, asked, uses=uses),
             by=by,
             optional=optional,
-            days=90,
+            period="90",
             locale="en",
             authenticated_at=timezone.now(),
             session=Session(name="a session"),
