@@ -13,6 +13,7 @@ from django.db.models import F, Max, Sum
 
 from catalog.plans.models import Environment
 from consent.arrangements import wording
+from consent.arrangements.cases import told_by_scope
 from consent.arrangements.models import Arrangement, Customer, Item, Reading
 
 
@@ -23,6 +24,8 @@ class Line:
     words: dict[str, Any]
     read_count: int = 0
     last_read_at: datetime | None = None
+    # The single cases that it is limited to, as they are told; without any it is not.
+    cases: Sequence[dict[str, Any]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +85,16 @@ def sharing_of(arrangement: Arrangement, *, at: datetime) -> Sharing:
         for code in row["cluster_codes"]:
             counts[code] += row["read_count"]
             last[code] = max(row["last"], last.get(code, row["last"]))
+    items = _items_of([arrangement])[arrangement.pk]
+    cases = told_by_scope(items[0].version.details if items else ())
     lines = [
-        Line(wording.line_of_item(item), counts[item.cluster.code], last.get(item.cluster.code))
-        for item in _items_of([arrangement])[arrangement.pk]
+        Line(
+            wording.line_of_item(item),
+            counts[item.cluster.code],
+            last.get(item.cluster.code),
+            cases.get(item.scope.name, ()),
+        )
+        for item in items
     ]
     return Sharing(arrangement, lines, arrangement.is_active(at=at))
 

@@ -14,6 +14,7 @@ from django.db import connection
 from django.utils import translation
 
 from consent.arrangements import wording
+from consent.arrangements.cases import told_by_scope
 from consent.arrangements.events import ArrangementEvent
 from consent.arrangements.models import ArrangementVersion, Item, Pseudonym, Receipt
 from portal.access.actors import Actor
@@ -94,6 +95,7 @@ def _body(
     arrangement = version.arrangement
     application = arrangement.client.application
     organization = application.organization
+    cases = told_by_scope(version.details)
     subject = Pseudonym.objects.get(application=application, customer=arrangement.customer).subject
     return {
         "schema_version": SCHEMA,
@@ -126,7 +128,7 @@ def _body(
                 "party_type": "organisation",
             },
         ],
-        "purposes": [_purpose(item) for item in items],
+        "purposes": [_purpose(item, cases.get(item.scope.name)) for item in items],
         "validity_duration": version.ends_at.astimezone(UTC).isoformat(),
         "withdrawal_method": f"{settings.ISSUER}/me/apps/{application.slug}/stop/",
         "privacy_rights": f"{settings.ISSUER}/me/data/",
@@ -140,9 +142,11 @@ def _body(
     }
 
 
-def _purpose(item: Item) -> dict[str, Any]:
+def _purpose(item: Item, cases: Sequence[dict[str, Any]] | None) -> dict[str, Any]:
     line = wording.line_of_item(item)
-    return {
+    # Consent to single cases is to these alone (RFC 9396): what was told of each, and what it is.
+    limited = {"limited_to": list(cases)} if cases else {}
+    return limited | {
         "purpose": item.purpose.spoken()["title"],
         "purpose_type": str(item.purpose),
         "purpose_description": line["why"],

@@ -7,7 +7,6 @@ who agreed to it, in the lines of its type.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -15,6 +14,7 @@ from typing import Any, NoReturn, Self
 
 import jsonschema_rs
 
+from catalog.scopes import telling
 from consent.oauth.errors import InvalidRequest, OAuthError
 
 MAX_CHARACTERS = 4096
@@ -22,7 +22,6 @@ MAX_DETAILS = 10
 MAX_DEPTH = 8
 # What every JSON reader keeps exactly (RFC 8785 §3.2.2.3).
 MAX_INTEGER = 2**53 - 1
-_PLACE = re.compile(r"\{([a-z0-9_.]+)\}")
 
 
 class InvalidDetails(OAuthError):
@@ -162,17 +161,8 @@ def is_within(part: Any, whole: Any) -> bool:
 
 
 def tell(detail: Detail, kind: DetailType) -> dict[str, Any]:
-    """Return a detail as a person reads it: a title, and lines of a label and a text each.
-
-    A line whose fields are absent is left out. Texts are what the client sent: escape them.
-    """
-    lines = []
-    for line in kind.lines:
-        values = {path: _at(detail.content, path) for path in _PLACE.findall(line["text"])}
-        if None not in values.values():
-            told = {path: _words(value, line["words"]) for path, value in values.items()}
-            lines.append({"label": line["label"], "text": _filled(line["text"], told)})
-    return {"title": kind.title, "lines": lines}
+    """Return a detail as a person reads it: see `catalog.scopes.telling`."""
+    return telling.tell(detail.content, title=kind.title, lines=kind.lines)
 
 
 def contents(details: Iterable[Detail]) -> list[dict[str, Any]]:
@@ -240,25 +230,3 @@ def _is_readable(value: Any) -> bool:
     if isinstance(value, list):
         return all(map(_is_readable, value))
     return not isinstance(value, str) or value.isprintable()
-
-
-def _at(content: Mapping[str, Any], path: str) -> Any:
-    value: Any = content
-    for step in path.split("."):
-        value = value.get(step) if isinstance(value, Mapping) else None
-    return value
-
-
-def _filled(text: str, told: Mapping[str, str]) -> str:
-    return _PLACE.sub(lambda found: told[found[1]], text)
-
-
-def _words(value: Any, words: Mapping[str, str]) -> str:
-    if isinstance(value, list):
-        told = [_words(each, words) for each in value]
-        return f"{', '.join(told[:-1])} and {told[-1]}" if len(told) > 1 else "".join(told)
-    if isinstance(value, bool):
-        key, plain = str(value).lower(), "Yes" if value else "No"
-    else:
-        key = plain = str(value)
-    return words.get(key, plain)

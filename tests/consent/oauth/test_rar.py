@@ -260,7 +260,7 @@ def test_r6_the_page_tells_each_detail_in_words_and_never_as_json(world):
     page = world.ask(authorization_details=BOTH)
 
     html = page.content.decode()
-    blocks = re.findall(r'<div class="detail">(.*?)</dl>', html, re.DOTALL)
+    blocks = re.findall(r'<div class="case">(.*?)</dl>', html, re.DOTALL)
     assert [re.search(r"<h4>(.*?)</h4>", block)[1] for block in blocks] == [
         "Pay for refills, up to a limit",
         "Pay once",
