@@ -38,6 +38,7 @@ class Answer:
     fields: tuple[str, ...] | None = None
     # The single cases that the token is limited to at this API; None where it is not.
     details: tuple[Detail, ...] | None = None
+    history_from: datetime | None = None
     count: Count | None = None
     # Whether the token came as bound to a key, or is: a refusal says in which scheme to come back.
     is_bound: bool = False
@@ -119,4 +120,7 @@ def _allowed(gathered: Gathered, count: Count | None, *, at: datetime) -> Answer
         arrangement_id=token.arrangement.pk,
         scopes=frozenset(item.scope.name for item in items),
         fields=tuple(widest([*shared, *route.open_fields])),
+        history_from=max(
+            (item.look_back_from for item in revealing if item.look_back_from), default=None
+        ),
     )

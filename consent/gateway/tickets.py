@@ -5,6 +5,7 @@ The sandbox trusts nothing else: without a valid ticket it asks for the decision
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -30,6 +31,7 @@ def write(answer: Answer, *, method: str, target: str) -> str:
         "r": str(answer.arrangement_id or ""),
         "f": answer.fields,
         "g": sorted(answer.scopes),
+        "h": answer.history_from.isoformat() if answer.history_from else "",
     }
     return signing.dumps(claims, salt=_SALT, compress=True)
 
@@ -52,4 +54,5 @@ def read(ticket: str, *, method: str, target: str) -> Answer | None:
         arrangement_id=UUID(claims["r"]) if claims["r"] else None,
         scopes=frozenset(claims["g"]),
         fields=None if claims["f"] is None else tuple(claims["f"]),
+        history_from=datetime.fromisoformat(claims["h"]) if claims["h"] else None,
     )

@@ -11,7 +11,7 @@ from catalog.apis.models import Api
 from catalog.scopes.models import DataCluster, Scope
 from partners.applications.models import Application, DataUse
 from partners.applications.redirects import MAX_COUNT, MAX_LENGTH, validate_redirect_uris
-from partners.applications.uses import MAX_WHY, WantedUse
+from partners.applications.uses import MAX_DAYS, MAX_LOOK_BACK_DAYS, MAX_WHY, WantedUse
 from partners.organizations.words import https_address, plain_line
 from portal.ui.forms import Choice
 
@@ -105,6 +105,8 @@ class UseForm(forms.Form):
             why=self.cleaned_data.get("why") or "",
             is_required=self.cleaned_data.get("is_required") == "yes",
             retention_days=self.cleaned_data.get("retention_days") or 0,
+            max_days=self.cleaned_data.get("max_days") or MAX_DAYS,
+            look_back_days=self.cleaned_data.get("look_back_days"),
         )
 
 
@@ -140,6 +142,20 @@ def _explanations(cluster: DataCluster) -> dict[str, forms.Field]:
             max_value=cluster.max_retention_days,
             error_messages={"required": "Say how long you keep it."},
         ),
+        "max_days": forms.IntegerField(
+            label="Days customers share it at most",
+            help_text=f"Then you ask again. Nobody is asked for more than {MAX_DAYS} days.",
+            min_value=1,
+            max_value=MAX_DAYS,
+            required=False,
+        ),
+        "look_back_days": forms.IntegerField(
+            label="Days it may go back",
+            help_text="How old dated data may be when customers agree. Empty if it has no dates.",
+            min_value=0,
+            max_value=MAX_LOOK_BACK_DAYS,
+            required=False,
+        ),
     }
 
 
@@ -174,6 +190,8 @@ def _said(use: DataUse) -> dict[str, Any]:
         "why": use.why,
         "is_required": "yes" if use.is_required else "no",
         "retention_days": use.retention_days,
+        "max_days": use.max_days,
+        "look_back_days": use.look_back_days,
     }
 
 

@@ -17,7 +17,7 @@ from partners.applications.models import Application, Client, DataUse
 from partners.applications.profiles import ALGORITHMS, Method, Requirements, TokenFormat
 from partners.applications.redirects import MAX_COUNT, MAX_LENGTH, validate_redirect_uris
 from partners.applications.sign_in import SignIn
-from partners.applications.uses import MAX_WHY, WantedUse
+from partners.applications.uses import MAX_DAYS, MAX_LOOK_BACK_DAYS, MAX_WHY, WantedUse
 from partners.organizations.words import https_address, plain_line, plain_text
 
 
@@ -29,6 +29,10 @@ class UseSerializer(serializers.Serializer[DataUse]):
     )
     is_required = serializers.BooleanField(default=False)
     retention_days = serializers.IntegerField(min_value=0, max_value=36_500, default=0)
+    max_days = serializers.IntegerField(min_value=1, max_value=MAX_DAYS, default=MAX_DAYS)
+    look_back_days = serializers.IntegerField(
+        min_value=0, max_value=MAX_LOOK_BACK_DAYS, required=False, allow_null=True, default=None
+    )
 
     def to_representation(self, use: DataUse) -> dict[str, Any]:
         return {
@@ -37,6 +41,8 @@ class UseSerializer(serializers.Serializer[DataUse]):
             "why": use.why,
             "is_required": use.is_required,
             "retention_days": use.retention_days,
+            "max_days": use.max_days,
+            "look_back_days": use.look_back_days,
         }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from catalog.scopes.models import DataCluster, Purpose, Scope
+from partners.applications.uses import MAX_DAYS
 from partners.reviews.models import Review
 from partners.subscriptions.actions import assess
 from partners.subscriptions.models import AccessRequest
@@ -23,6 +24,8 @@ class AskedUse:
     is_required: bool
     retention_days: int
     max_retention_days: int | None
+    max_days: int
+    look_back_days: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,8 @@ def uses_of(request: AccessRequest) -> list[AskedUse]:
                 is_required=use["is_required"],
                 retention_days=use["retention_days"],
                 max_retention_days=cluster.max_retention_days if cluster else None,
+                max_days=use.get("max_days", MAX_DAYS),
+                look_back_days=use.get("look_back_days"),
             )
         )
     return asked

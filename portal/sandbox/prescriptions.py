@@ -120,7 +120,7 @@ def cancel_refill(request: SandboxRequest, name: str) -> Reply:
 
 
 def list_appointments(request: SandboxRequest) -> Reply:
-    rows = Appointment.objects.filter(customer_id=request.customer_id)
+    rows = _appointments(request)
     if "from" in request.parameters:
         _require(request, "/items/*/starts_at")
         if start := request.day("from"):
@@ -129,7 +129,7 @@ def list_appointments(request: SandboxRequest) -> Reply:
 
 
 def get_appointment(request: SandboxRequest, name: str) -> Reply:
-    rows = Appointment.objects.filter(customer_id=request.customer_id)
+    rows = _appointments(request)
     return _one(request, shapes.APPOINTMENT, rows, name)
 
 
@@ -157,13 +157,24 @@ def list_pharmacies(request: SandboxRequest) -> Reply:
 
 
 def _prescriptions(request: SandboxRequest) -> models.QuerySet[Prescription]:
-    return Prescription.objects.filter(customer_id=request.customer_id)
+    rows = Prescription.objects.filter(customer_id=request.customer_id)
+    since = request.answer.history_from
+    # What was prescribed on that day counts, whatever the hour was.
+    return rows.filter(prescribed_date__gte=since.astimezone(UTC).date()) if since else rows
 
 
 def _refills(request: SandboxRequest) -> models.QuerySet[Refill]:
-    return Refill.objects.filter(
+    rows = Refill.objects.filter(
         prescription__in=_prescriptions(request), application_id=request.application_id
     )
+    since = request.answer.history_from
+    return rows.filter(requested_at__gte=since) if since else rows
+
+
+def _appointments(request: SandboxRequest) -> models.QuerySet[Appointment]:
+    rows = Appointment.objects.filter(customer_id=request.customer_id)
+    since = request.answer.history_from
+    return rows.filter(starts_at__gte=since) if since else rows
 
 
 def _one(request: SandboxRequest, shape: Shape, rows: models.QuerySet[Any], name: str) -> Reply:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterable
+from datetime import UTC
 from http import HTTPStatus
 
 from consent.gateway.answers import Answer
@@ -30,6 +31,8 @@ def for_api(answer: Answer) -> dict[str, str]:
         headers["X-Allowed-Fields"] = " ".join(answer.fields)
     if answer.details is not None:
         headers["X-Portal-Details"] = details(answer.details)
+    if answer.history_from is not None:
+        headers["X-Portal-History-From"] = answer.history_from.astimezone(UTC).isoformat()
     return headers
 
 

@@ -20,6 +20,7 @@ _UPSTREAM_HEADERS = {
     "X-Portal-Scopes": "$portal_scopes",
     "X-Allowed-Fields": "$portal_fields",
     "X-Portal-Details": "$portal_details",
+    "X-Portal-History-From": "$portal_history",
     "X-Portal-Ticket": "$portal_ticket",
     "X-Request-Id": "$request_id",
     # What the client sent under these names must not reach the API.
@@ -44,6 +45,7 @@ _VARIABLES = {
     "portal_scopes": "x_portal_scopes",
     "portal_fields": "x_allowed_fields",
     "portal_details": "x_portal_details",
+    "portal_history": "x_portal_history_from",
     "portal_ticket": "x_portal_ticket",
     "portal_rate": "ratelimit",
     "portal_rate_policy": "ratelimit_policy",
