@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
@@ -69,6 +70,17 @@ def return_arrangement(arrangement: Arrangement, *, client: Client, by: Actor) -
     if arrangement.client_id != client.pk:
         raise NotAllowed("This sharing is with another application.")
     return end(arrangement, Status.REVOKED, by=by, at=timezone.now(), reason="application")
+
+
+def use_up(arrangement: Arrangement, *, until: datetime) -> None:
+    """Let what is shared once end with the access token that was taken for it, at that instant.
+
+    The caller holds the arrangement. Collecting is over when the token is: nothing refreshes it.
+    """
+    now = timezone.now()
+    arrangement.ends_at = min(arrangement.ends_at, until)
+    arrangement.claimed_at = arrangement.claimed_at or now
+    arrangement.save(update_fields=["ends_at", "claimed_at"])
 
 
 @transaction.atomic

@@ -32,6 +32,8 @@ class Reason(StrEnum):
     CONSENT_WITHDRAWN = "consent_withdrawn"
     CONSENT_REVOKED = "consent_revoked"
     CONSENT_EXPIRED = "consent_expired"
+    CONSENT_INVALIDATED = "consent_invalidated"
+    CONSENT_PAUSED = "consent_paused"
     CONSENT_SUPERSEDED = "consent_superseded"
     CONSENT_NARROWED = "consent_narrowed"
     ACCESS_RESTRICTED = "access_restricted"
@@ -54,6 +56,7 @@ _STATUS = {
     Reason.SCOPE_MISSING: HTTPStatus.FORBIDDEN,
     Reason.CUSTOMER_MISSING: HTTPStatus.FORBIDDEN,
     Reason.CUSTOMER_INACTIVE: HTTPStatus.FORBIDDEN,
+    Reason.CONSENT_PAUSED: HTTPStatus.FORBIDDEN,
     Reason.CONSENT_NARROWED: HTTPStatus.FORBIDDEN,
     Reason.ACCESS_RESTRICTED: HTTPStatus.FORBIDDEN,
     Reason.RATE_LIMITED: HTTPStatus.TOO_MANY_REQUESTS,
@@ -166,6 +169,7 @@ def consent_was_not_ended(facts: Facts) -> Reason | None:
         "withdrawn": Reason.CONSENT_WITHDRAWN,
         "revoked": Reason.CONSENT_REVOKED,
         "expired": Reason.CONSENT_EXPIRED,
+        "invalidated": Reason.CONSENT_INVALIDATED,
     }.get(facts.consent.status)
     is_over = facts.at >= facts.consent.ends_at
     return ended or (Reason.CONSENT_EXPIRED if is_over else None)
@@ -213,6 +217,8 @@ def customer_agreed(facts: Facts) -> Reason | None:
         return Reason.CUSTOMER_INACTIVE
     if not consent.is_same_epoch:
         return Reason.CONSENT_SUPERSEDED
+    if consent.status == "paused":
+        return Reason.CONSENT_PAUSED
     if consent.status != "active" or facts.at >= consent.ends_at:
         return Reason.CONSENT_EXPIRED
     return None if facts.consentable <= consent.scopes else Reason.CONSENT_NARROWED

@@ -25,6 +25,8 @@ TITLES: dict[Reason, str] = {
     Reason.CONSENT_WITHDRAWN: "The customer has stopped sharing. Delete what you hold in time.",
     Reason.CONSENT_REVOKED: "This sharing was ended by the portal. See your notices.",
     Reason.CONSENT_EXPIRED: "This sharing has ended. Ask the customer again if they start it.",
+    Reason.CONSENT_INVALIDATED: "This sharing should never have begun. Delete what you hold.",
+    Reason.CONSENT_PAUSED: "The customer has paused sharing. Keep your tokens and try later.",
     Reason.CONSENT_SUPERSEDED: "The customer has decided anew since this token. Ask for a new one.",
     Reason.CONSENT_NARROWED: "The customer no longer shares what this operation needs.",
     Reason.ACCESS_RESTRICTED: "The use of this data is paused for now. Keep what you hold unused.",

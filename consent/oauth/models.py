@@ -79,6 +79,12 @@ class Bound(models.Model):
             return True
         return self.arrangement.is_active(at=at) and self.epoch == self.arrangement.epoch
 
+    def is_paused(self, *, at: datetime) -> bool:
+        """Whether it counts again once the customer resumes what they have paused."""
+        if self.arrangement is None or not self.arrangement.is_paused(at=at):
+            return False
+        return self.epoch == self.arrangement.epoch
+
 
 class SenderConstrained(models.Model):
     """Something that only the holder of a key may use; both are empty where anybody may.

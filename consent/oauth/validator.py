@@ -12,8 +12,10 @@ from typing import Any
 from django.utils import timezone
 from oauth2_provider.oauth2_validators import OAuth2Validator
 from oauthlib.common import Request
-from oauthlib.oauth2.rfc6749.errors import InvalidScopeError
+from oauthlib.oauth2.rfc6749.errors import InvalidGrantError, InvalidScopeError
 
+from consent.arrangements.ending import use_up
+from consent.arrangements.models import Duration
 from consent.oauth import access_tokens, devices, id_tokens, openid, pkce, tokens
 from consent.oauth.authentication import actor_of
 from consent.oauth.callers import Caller, Holder
@@ -31,6 +33,16 @@ from partners.subscriptions.access import uses_of
 from portal.secrets import digest
 
 GRANT_TYPES = ("authorization_code", "refresh_token", "client_credentials", devices.GRANT_TYPE)
+
+
+class ConsentPausedError(InvalidGrantError):
+    """Nothing was used up: the same refresh token works again once the customer resumes."""
+
+    description = "The customer has paused sharing. Keep this refresh token and try later."
+
+    @property
+    def twotuples(self) -> list[tuple[str, str]]:
+        return [*super().twotuples, ("consent_status", "paused")]
 
 
 class PortalValidator(OAuth2Validator):
@@ -127,6 +139,8 @@ class PortalValidator(OAuth2Validator):
         if held is None:
             return False
         held.application = client
+        if held.revoked is None and held.is_paused(at=timezone.now()):
+            raise ConsentPausedError(request=request)
         rotates = self.rotate_refresh_token(request)
         if held.revoked is None:
             if not self._may_refresh(held, request):
@@ -174,6 +188,8 @@ class PortalValidator(OAuth2Validator):
         access = tokens.new_token(tokens.ACCESS_PREFIX, after=refresh_token)
         given = AccessToken.objects.filter(token_checksum=digest(access), revoked_at=None)
         self.answered = given.first()
+        if held.is_paused(at=now):
+            raise ConsentPausedError(request=request)
         if self.answered is None or not held.user.is_active or not held.is_backed(at=now):
             return False
         self.shown = held
@@ -242,7 +258,10 @@ class PortalValidator(OAuth2Validator):
             is_refresh = isinstance(source, RefreshToken)
             issued.family = source.token_family if is_refresh else source.family
             issued.expires = min(issued.expires, source.backing.ends_at)
-            self._keep_refreshing(token["refresh_token"], source, issued)
+            if source.backing.duration == Duration.ONE_TIME:
+                del token["refresh_token"]
+                use_up(source.backing, until=issued.expires)
+            self._keep_refreshing(token.get("refresh_token"), source, issued)
         if client.requirements.token_format == TokenFormat.JWT:
             token["access_token"] = access_tokens.mint(
                 issued, subject=getattr(source, "subject", None)
@@ -272,11 +291,14 @@ class PortalValidator(OAuth2Validator):
         )
 
     def _keep_refreshing(
-        self, raw: str, source: Grant | DeviceGrant | RefreshToken, issued: AccessToken
+        self, raw: str | None, source: Grant | DeviceGrant | RefreshToken, issued: AccessToken
     ) -> None:
-        """Keep the refresh token that goes out first; later ones followed when one was used up."""
+        """Keep the refresh token that goes out first; later ones followed when one was used up.
+
+        What is shared once comes without any.
+        """
         first = not isinstance(source, RefreshToken)
-        if first:
+        if first and raw is not None:
             RefreshToken.objects.create(
                 user=source.user,
                 application=issued.application,

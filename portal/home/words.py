@@ -156,6 +156,14 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "The consent reached its end.",
         "Ask the customer again when they next use your application.",
     ),
+    "consent_invalidated": (
+        "This consent should never have been given, such as after a fraud.",
+        "Stop calling and delete what you hold. Your notices say more.",
+    ),
+    "consent_paused": (
+        "The customer has paused sharing for now.",
+        "Keep your tokens and call again later: they work once the customer resumes it.",
+    ),
     "consent_superseded": (
         "The customer has agreed anew since this token was issued.",
         "Use the tokens that came with the new agreement.",

@@ -57,6 +57,7 @@ WRONG = [
     ({"consent": replace(CONSENT, status="withdrawn")}, Reason.CONSENT_WITHDRAWN),
     ({"consent": replace(CONSENT, status="revoked")}, Reason.CONSENT_REVOKED),
     ({"consent": replace(CONSENT, status="expired")}, Reason.CONSENT_EXPIRED),
+    ({"consent": replace(CONSENT, status="invalidated")}, Reason.CONSENT_INVALIDATED),
     ({"consent": replace(CONSENT, ends_at=NOON)}, Reason.CONSENT_EXPIRED),
     ({"token": replace(TOKEN, is_revoked=True)}, Reason.TOKEN_REVOKED),
     ({"token": replace(TOKEN, expires_at=NOON)}, Reason.TOKEN_EXPIRED),
@@ -68,6 +69,7 @@ WRONG = [
     ({"consent": None}, Reason.CUSTOMER_MISSING),
     ({"consent": replace(CONSENT, customer_is_active=False)}, Reason.CUSTOMER_INACTIVE),
     ({"consent": replace(CONSENT, is_same_epoch=False)}, Reason.CONSENT_SUPERSEDED),
+    ({"consent": replace(CONSENT, status="paused")}, Reason.CONSENT_PAUSED),
     ({"consent": replace(CONSENT, scopes=frozenset())}, Reason.CONSENT_NARROWED),
     ({"consent": replace(CONSENT, restricted=frozenset({"rx:read"}))}, Reason.ACCESS_RESTRICTED),
 ]
@@ -115,7 +117,7 @@ def test_a_customers_token_opens_nothing_once_its_consent_is_gone(change, reason
 
 
 def test_a_status_that_nobody_thought_of_is_not_active():
-    facts = replace(PASSING, consent=replace(CONSENT, status="paused"))
+    facts = replace(PASSING, consent=replace(CONSENT, status="resting"))
 
     assert decide(facts) is not Reason.ALLOWED
 
@@ -134,7 +136,7 @@ ANY_FACTS = st.builds(
     consent=st.none()
     | st.builds(
         ConsentFacts,
-        st.sampled_from(["active", "withdrawn", "revoked", "expired", "paused"]),
+        st.sampled_from(["active", "withdrawn", "revoked", "expired", "paused", "resting"]),
         INSTANTS,
         st.booleans(),
         SCOPES,

@@ -120,7 +120,8 @@ def test_the_gateway_gives_the_same_codes_the_same_status(described):
         for content in response["content"].values()
         for code, example in content["examples"].items()
     }
-    about_customers = {code for code in reasons if code.startswith(("consent_", "customer_"))}
+    about = ("consent_", "customer_", "access_restricted")
+    about_customers = {code for code in reasons if code.startswith(about)}
 
     assert {code: told[code] for code in told.keys() & reasons.keys()} == {
         code: reasons[code] for code in told.keys() & reasons.keys()
