@@ -66,7 +66,11 @@ class ArrangementQuerySet(models.QuerySet["Arrangement"]):
         return self.exclude(status__in=Arrangement.RUNNING, ends_at__gt=at)
 
     def needs_attention(self, *, at: datetime) -> Self:
-        """Return what runs and is worth a look of its customer, with the first cause of it.
+        """Return what runs and is worth a look of its customer, with the first cause of it."""
+        return self.running(at=at).with_attention(at=at).exclude(attention="")
+
+    def with_attention(self, *, at: datetime) -> Self:
+        """Say of each what makes it worth a look of its customer while it runs, if anything does.
 
         What only lasts a few days from the beginning does not count as ending soon.
         """
@@ -80,7 +84,7 @@ class ArrangementQuerySet(models.QuerySet["Arrangement"]):
             default=Value(""),
             output_field=CharField(),
         )
-        return self.running(at=at).annotate(attention=first).exclude(attention="")
+        return self.annotate(attention=first)
 
 
 class Arrangement(Stateful):

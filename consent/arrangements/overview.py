@@ -9,12 +9,17 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, Max, Sum
+from django.db.models import F, Max, QuerySet, Sum
 
 from catalog.plans.models import Environment
+from catalog.scopes.languages import label_of
 from consent.arrangements import wording
 from consent.arrangements.cases import told_by_scope
 from consent.arrangements.models import Arrangement, Customer, Item, Reading
+from consent.arrangements.states import State, attention_words, state_of
+
+# So many kinds of data stand in a row of the list; the rest is counted.
+SHOWN = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +37,27 @@ class Line:
 class Sharing:
     arrangement: Arrangement
     lines: list[Line]
+    # Whether it has not ended; it may be paused.
     is_active: bool
+    at: datetime
+    month_count: int = 0
+
+    @property
+    def state(self) -> State:
+        return state_of(self.arrangement, at=self.at)
+
+    @property
+    def attention(self) -> str:
+        """Return what the customer should know now, in a sentence; empty where nothing."""
+        return attention_words(self.arrangement, at=self.at) if self.is_active else ""
+
+    @property
+    def first_lines(self) -> list[Line]:
+        return self.lines[:SHOWN]
+
+    @property
+    def more_count(self) -> int:
+        return max(len(self.lines) - SHOWN, 0)
 
     @property
     def ended_at(self) -> datetime:
@@ -51,37 +76,34 @@ class Sharing:
         return self.arrangement.client.environment == Environment.SANDBOX
 
 
-def sharings_of(customer: Customer, *, at: datetime) -> tuple[list[Sharing], list[Sharing]]:
-    """Return what runs, and for each client with nothing running what ended last."""
-    arrangements = list(
-        Arrangement.objects.filter(customer=customer)
-        .select_related("client__application")
-        .order_by("-given_at")
-    )
+def told(arrangements: Sequence[Arrangement], *, at: datetime) -> list[Sharing]:
+    """Return the rows of one page of the list, with what each shares."""
     items = _items_of(arrangements)
-    running: list[Sharing] = []
-    ended: list[Sharing] = []
-    clients: set[int] = set()
-    for arrangement in sorted(arrangements, key=lambda each: not each.is_active(at=at)):
-        is_active = arrangement.is_active(at=at)
-        if not is_active and arrangement.client_id in clients:
-            continue
-        clients.add(arrangement.client_id)
-        lines = [Line(wording.line_of_item(item)) for item in items[arrangement.pk]]
-        (running if is_active else ended).append(Sharing(arrangement, lines, is_active))
-    return running, ended
+    return [
+        Sharing(
+            arrangement,
+            [Line(wording.line_of_item(item)) for item in items[arrangement.pk]],
+            arrangement.is_running(at=at),
+            at,
+            getattr(arrangement, "month_count", None) or 0,
+        )
+        for arrangement in arrangements
+    ]
 
 
 def sharing_of(arrangement: Arrangement, *, at: datetime) -> Sharing:
     """Return one arrangement with how each thing in it was used."""
+    since = a_month_before(at)
     counted = (
-        Reading.objects.filter(arrangement=arrangement)
+        Reading.objects.filter(arrangement=arrangement, hour__gte=since)
         .values("cluster_codes")
         .annotate(read_count=Sum("read_count"), last=Max("last_read_at"))
     )
     counts: defaultdict[str, int] = defaultdict(int)
     last: dict[str, datetime] = {}
+    total = 0
     for row in counted:
+        total += row["read_count"]
         for code in row["cluster_codes"]:
             counts[code] += row["read_count"]
             last[code] = max(row["last"], last.get(code, row["last"]))
@@ -96,12 +118,26 @@ def sharing_of(arrangement: Arrangement, *, at: datetime) -> Sharing:
         )
         for item in items
     ]
-    return Sharing(arrangement, lines, arrangement.is_active(at=at))
+    return Sharing(arrangement, lines, arrangement.is_running(at=at), at, total)
 
 
 def read_count_since(customer: Customer, *, since: datetime) -> int:
     readings = Reading.objects.filter(arrangement__customer=customer, hour__gte=since)
     return readings.aggregate(total=Sum("read_count"))["total"] or 0
+
+
+def clusters_of(arrangements: QuerySet[Arrangement]) -> list[tuple[str, str]]:
+    """Return code and label of every kind of data that these share now, by label."""
+    items = Item.objects.filter(
+        version__arrangement__in=arrangements.values("pk"),
+        version__number=F("version__arrangement__version_number"),
+    )
+    columns = ("cluster__code", "cluster__label", "cluster__translations")
+    found = {
+        code: label_of(label, translations)
+        for code, label, translations in items.order_by("cluster__version").values_list(*columns)
+    }
+    return sorted(found.items(), key=lambda pair: pair[1])
 
 
 def a_month_before(at: datetime) -> datetime:
@@ -120,6 +156,7 @@ def _items_of(arrangements: Sequence[Arrangement]) -> defaultdict[UUID, list[Ite
         version__arrangement__in=arrangements,
         version__number=F("version__arrangement__version_number"),
     )
-    for item in items.select_related("cluster", "scope", "version").order_by("-is_required", "pk"):
+    items = items.select_related("cluster", "scope", "version", "purpose")
+    for item in items.order_by("-is_required", "pk"):
         found[item.version.arrangement_id].append(item)
     return found

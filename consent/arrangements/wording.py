@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as later
 
 from catalog.scopes.languages import FALLBACK
-from catalog.scopes.models import DataCluster, Depth
+from catalog.scopes.models import DataCluster, Depth, Purpose
 from consent.arrangements.events import ArrangementEvent
 from consent.arrangements.models import Arrangement, Item
 from consent.arrangements.moments import moment
@@ -159,8 +159,14 @@ def _inside(label: str) -> str:
     return _("“%(label)s”") % {"label": label}
 
 
-def line_of(cluster: DataCluster, *, scope: str, reason: str, days: int) -> dict[str, Any]:
-    """Return everything that is said about one cluster of data, wherever it is said."""
+def line_of(
+    cluster: DataCluster, *, scope: str, reason: str, days: int, purpose: Purpose | None = None
+) -> dict[str, Any]:
+    """Return everything that is said about one cluster of data, wherever it is said.
+
+    The company gives its reason in English. Who reads another language gets our words for the
+    purpose, too, where we have them.
+    """
     told = cluster.spoken()
     return {
         "scope": scope,
@@ -172,14 +178,25 @@ def line_of(cluster: DataCluster, *, scope: str, reason: str, days: int) -> dict
         "depth": cluster.depth,
         "depth_label": str(_DEPTHS[Depth(cluster.depth)]),
         "icon": cluster.icon,
+        "purpose": _purpose(purpose),
         "why": why(reason),
         "kept_for": kept_for(days),
     }
 
 
+def _purpose(purpose: Purpose | None) -> str:
+    if purpose is None or (told := purpose.spoken()).language == FALLBACK:
+        return ""
+    return str(told["title"])
+
+
 def line_of_item(item: Item) -> dict[str, Any]:
     return line_of(
-        item.cluster, scope=item.scope.name, reason=item.why, days=item.retention_days
+        item.cluster,
+        scope=item.scope.name,
+        reason=item.why,
+        days=item.retention_days,
+        purpose=item.purpose,
     ) | {"is_required": item.is_required}
 
 
@@ -199,9 +216,14 @@ def notice_of(
     """
     application = client.application
     asked = [use for use in uses if use.cluster_code in clusters]
+    purposes = Purpose.objects.in_bulk({use.purpose_id for use in asked if use.purpose_id})
     lines = {
         use.scope: line_of(
-            clusters[use.cluster_code], scope=use.scope, reason=use.why, days=use.retention_days
+            clusters[use.cluster_code],
+            scope=use.scope,
+            reason=use.why,
+            days=use.retention_days,
+            purpose=purposes.get(use.purpose_id or 0),
         )
         for use in asked
     }

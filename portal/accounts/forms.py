@@ -8,7 +8,6 @@ from allauth.mfa.base import forms as mfa
 from allauth.mfa.totp import forms as totp
 from django import forms
 from django.conf import settings
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
 # Where the session keeps whom an application expects to sign in.
@@ -18,7 +17,7 @@ LOGIN_HINT = "login_hint"
 class Plain:
     """Lets the label say what a field is for; a placeholder goes away when it is needed."""
 
-    words: dict[str, str | Promise] = {
+    words: dict[str, Any] = {
         "login": gettext_lazy("Email"),
         "email": gettext_lazy("Email"),
         "oldpassword": gettext_lazy("Current password"),

@@ -220,8 +220,13 @@ WHO_SEES: dict[str, Row] = {
     # Customers; who is none reads on the pages without an id that there is nothing of theirs here
     "me/apps/": signed_in(),
     "me/apps/stop-all/": signed_in(),
+    "me/apps/<slug:slug>/log/": customers(**APPLICATION),
+    "me/apps/<slug:slug>/log.csv": customers(**APPLICATION),
     "me/apps/<slug:slug>/": customers(**APPLICATION),
     "me/apps/<slug:slug>/change/": customers(**APPLICATION),
+    "me/apps/<slug:slug>/end/": customers(**APPLICATION).posted(),
+    "me/apps/<slug:slug>/pause/": customers(**APPLICATION).posted(),
+    "me/apps/<slug:slug>/resume/": customers(**APPLICATION).posted(),
     "me/apps/<slug:slug>/stop/": customers(**APPLICATION),
     "me/history/": signed_in(),
     "me/receipts/<slug:number>.json": customers(**RECEIPT),
