@@ -48,6 +48,17 @@ OUTBOUND_ALLOWED_HOSTS = env.list("PORTAL_OUTBOUND_ALLOWED_HOSTS", default=[])
 METRICS_NETWORKS = env.list("PORTAL_METRICS_NETWORKS", default=["127.0.0.0/8", "::1/128"])
 SECURITY_CONTACT = env("PORTAL_SECURITY_CONTACT", default="mailto:security@meridian.example")
 
+# Who holds the customers' data, as receipts name it, and to whom customers turn without this site.
+HOLDER = {
+    "name": env("PORTAL_HOLDER", default="Meridian"),
+    "address": env("PORTAL_HOLDER_ADDRESS", default="1 Meridian Way, Vilnius, LT"),
+    "email": env("PORTAL_HELP_EMAIL", default="help@meridian.example"),
+    "phone": env("PORTAL_HELP_PHONE", default="+370 5 555 0100"),
+    "jurisdiction": env("PORTAL_JURISDICTION", default="EU"),
+    "authority": env("PORTAL_AUTHORITY", default="The data protection authority of your country"),
+    "authority_url": env("PORTAL_AUTHORITY_URL", default="https://authority.example/complaints"),
+}
+
 DEBUG = False
 ROOT_URLCONF = "portal.urls"
 WSGI_APPLICATION = "portal.wsgi.application"
@@ -273,6 +284,7 @@ MFA_FORMS = {
 # Each is counted for one network address, and where it says `key` for one mail address. What a
 # mail address gets in a day is counted in PostgreSQL: `portal.notifications.adapters`.
 ACCOUNT_RATE_LIMITS = {
+    "check_receipt": "30/m/ip",
     "signup": "10/m/ip,60/h/ip",
     "confirm_email": "1/10s/key,60/h/ip",
     "reset_password": "10/m/ip,60/h/ip,3/m/key",

@@ -95,7 +95,7 @@ def pause_arrangement(arrangement: Arrangement, *, by: Actor) -> Arrangement:
     require_running(arrangement, at=now)
     if arrangement.status == Status.ACTIVE:
         arrangement.move_to(Status.PAUSED, paused_at=now)
-        tell(ArrangementEvent.PAUSED, arrangement, current_items(arrangement), by=by)
+        tell(ArrangementEvent.PAUSED, arrangement, current_items(arrangement), by=by, at=now)
     return arrangement
 
 
@@ -104,10 +104,11 @@ def resume_arrangement(arrangement: Arrangement, *, by: Actor) -> Arrangement:
     """Let it be read again, by the tokens that are out; only the customer may."""
     arrangement = locked(arrangement.pk)
     require(by, Permission.GIVE_CONSENT, person_id=arrangement.customer.user_id)
-    require_running(arrangement, at=timezone.now())
+    now = timezone.now()
+    require_running(arrangement, at=now)
     if arrangement.status == Status.PAUSED:
         arrangement.move_to(Status.ACTIVE, paused_at=None)
-        tell(ArrangementEvent.RESUMED, arrangement, current_items(arrangement), by=by)
+        tell(ArrangementEvent.RESUMED, arrangement, current_items(arrangement), by=by, at=now)
     return arrangement
 
 
@@ -138,6 +139,7 @@ def ask_again(
         arrangement,
         current_items(arrangement),
         by=by,
+        at=now,
         notice=notice,
         deadline=deadline.astimezone(UTC).isoformat(),
     )

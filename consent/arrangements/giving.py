@@ -124,7 +124,7 @@ def give_consent(
         arrangement = _begin(customer, client, at=now, ends_at=ends_at)
         change, what = Change.GIVEN, Difference()
     else:
-        _resume(arrangement, by=by)
+        _resume(arrangement, by=by, at=now)
         what = difference(current_items(arrangement), items)
         is_same = what.is_same and details == current_details(arrangement)
         change = _change(is_same=is_same, is_longer=ends_at > arrangement.ends_at)
@@ -196,11 +196,11 @@ def _begin(customer: Customer, client: Client, *, at: datetime, ends_at: datetim
     )
 
 
-def _resume(arrangement: Arrangement, *, by: Actor) -> None:
+def _resume(arrangement: Arrangement, *, by: Actor, at: datetime) -> None:
     """Start a paused arrangement again: its customer has just said yes to it."""
     if arrangement.status == Status.PAUSED:
         arrangement.move_to(Status.ACTIVE, paused_at=None)
-        tell(ArrangementEvent.RESUMED, arrangement, current_items(arrangement), by=by)
+        tell(ArrangementEvent.RESUMED, arrangement, current_items(arrangement), by=by, at=at)
 
 
 def _change(*, is_same: bool, is_longer: bool) -> Change:

@@ -10,16 +10,20 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from uuid import UUID
 
+from django.utils import translation
+
 from consent.arrangements.access import current_items
 from consent.arrangements.difference import Difference
 from consent.arrangements.events import ArrangementEvent
 from consent.arrangements.models import Arrangement, ArrangementVersion, Customer, Item
 from consent.arrangements.pseudonyms import pseudonym_of
 from consent.arrangements.receipts import digest, write_receipt
+from consent.arrangements.record import record_of
 from consent.notices.actions import referred
 from portal.access.actors import SYSTEM, Actor
 from portal.errors import Conflict
 from portal.events.log import Fact, record
+from portal.events.models import Event
 
 Status = Arrangement.Status
 
@@ -82,17 +86,20 @@ def add_version(
     version.created_at = at
     version.notice_sha256 = digest(version.notice)
     version.privacy_notice = referred(version.notice.get("privacy_notice"))
+    with translation.override(version.locale):
+        # In the words that were shown, whoever changes it and in whichever language they work.
+        version.record = record_of(version, items)
     version.save(force_insert=True)
     for item in items:
         item.pk, item.version = None, version
     Item.objects.bulk_create(items)
-    write_receipt(version, items, kind=kind, by=by, at=at)
     changes = {
         name: list(getattr(difference, name))
         for name in ("added", "removed", "changed")
         if kind != ArrangementEvent.GIVEN
     }
-    tell(kind, arrangement, items, by=by, **changes)
+    event = tell(kind, arrangement, items, by=by, at=at, **changes)
+    write_receipt(version, event, by=by, at=at)
 
 
 def end(
@@ -113,8 +120,8 @@ def end(
     version.arrangement = arrangement
     items = current_items(arrangement)
     kind = ArrangementEvent[status.name]
-    write_receipt(version, items, kind=kind, by=by, at=at)
-    tell(kind, arrangement, items, by=by)
+    event = tell(kind, arrangement, items, by=by, at=at)
+    write_receipt(version, event, by=by, at=at)
     return arrangement
 
 
@@ -124,10 +131,11 @@ def tell(
     items: Sequence[Item],
     *,
     by: Actor,
+    at: datetime,
     **facts: Fact,
-) -> None:
+) -> Event:
     application = arrangement.client.application
-    record(
+    return record(
         kind,
         arrangement,
         by=by,
@@ -140,5 +148,6 @@ def tell(
         scopes=sorted(item.scope.name for item in items),
         ends_at=arrangement.ends_at.astimezone(UTC).isoformat(),
         reason=arrangement.end_reason,
+        happened_at=at.astimezone(UTC).isoformat(),
         **facts,
     )

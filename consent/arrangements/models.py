@@ -17,6 +17,7 @@ from consent.notices.models import Notice
 from partners.applications.models import Application, Client
 from partners.organizations.models import Organization
 from portal.access.actors import Actor
+from portal.events.models import Event
 from portal.states import Stateful
 
 __all__ = [
@@ -42,8 +43,17 @@ NEAR = timedelta(days=7)
 
 
 def immutable(name: str) -> list[pgtrigger.Trigger]:
-    """Return the trigger that keeps proof as it was written."""
-    return [pgtrigger.Protect(name=name, operation=pgtrigger.Update | pgtrigger.Delete)]
+    """Return the triggers that keep proof as it was written, and all of it."""
+    return [
+        pgtrigger.Protect(name=name, operation=pgtrigger.Update | pgtrigger.Delete),
+        pgtrigger.Trigger(
+            name=f"{name}_kept",
+            when=pgtrigger.Before,
+            operation=pgtrigger.Truncate,
+            level=pgtrigger.Statement,
+            func="RAISE EXCEPTION 'pgtrigger: Cannot truncate proof';",
+        ),
+    ]
 
 
 class ArrangementQuerySet(models.QuerySet["Arrangement"]):
@@ -248,6 +258,8 @@ class ArrangementVersion(models.Model):
     authenticated_at = models.DateTimeField(null=True)
     # Single cases of its scopes (RFC 9396): each with its `content` and the `scope` it belongs to.
     details = models.JSONField(default=list)
+    # What receipts say of this version, whatever becomes of names and wordings later.
+    record = models.JSONField(default=dict)
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -295,13 +307,18 @@ class Item(models.Model):
 
 
 class Receipt(models.Model):
-    """Proof for the customer of what was given or ended: the record itself, and its digest."""
+    """Proof for the customer of what was given or ended: the record itself, digest and signature.
+
+    `signature` is a detached JWS (RFC 7515, Appendix F) over the canonical bytes of `body`.
+    """
 
     number = models.CharField(max_length=24, unique=True)
     version = models.ForeignKey(ArrangementVersion, models.PROTECT, related_name="receipts")
     event_kind = models.CharField(max_length=80)
     body = models.JSONField()
     sha256 = models.CharField(max_length=64)
+    event = models.OneToOneField(Event, models.PROTECT, null=True, related_name="+")
+    signature = models.TextField(default="")
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

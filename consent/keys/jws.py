@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from base64 import urlsafe_b64encode
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
@@ -31,16 +32,21 @@ def sign(claims: Mapping[str, Any], *, typ: str, algorithm: str = "ES256") -> st
     The first use of an algorithm makes its keys; another than ES256, EdDSA or PS256 is a
     `ValueError`. A claim that JSON cannot say is a `TypeError`.
     """
-    key = _ring(algorithm).signing(algorithm, at=timezone.now())
-    if key is None:
-        raise ValueError(f"There is no key for {algorithm}.")
-    header = {"alg": algorithm, "kid": key.kid, "typ": typ}
     payload = json.dumps(claims, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-    registry = _registry(algorithm)
-    raw = jws.serialize_compact(header, payload, key.private_key, registry=registry)
+    raw = _sign(payload.encode(), typ=typ, algorithm=algorithm)
     if len(raw) > MAX_CHARACTERS:
         raise ValueError(f"{len(raw)} characters are more than anybody here reads.")
     return raw
+
+
+def sign_detached(payload: bytes, *, typ: str, algorithm: str = "ES256") -> str:
+    """Return a signature over bytes that are kept beside it: `header..signature`.
+
+    As in RFC 7515, Appendix F: put the bytes, as base64url, between the two full stops, and it is
+    a compact JWS like any other. However long the bytes are.
+    """
+    header, _, signature = _sign(payload, typ=typ, algorithm=algorithm).split(".")
+    return f"{header}..{signature}"
 
 
 def read(raw: str, *, typ: str) -> dict[str, Any]:
@@ -61,11 +67,22 @@ def read_of_record(raw: str, *, typ: str) -> dict[str, Any]:
     Its private part was destroyed, so whatever it signed it signed in its time. A compromised key
     never counts. One question to the database.
     """
-    kid = str(_header(raw).get("kid"))
-    if not _KID.fullmatch(kid):
-        raise BadSignature("No key of ours has such a name.")
-    keys = SigningKey.objects.filter(kid=kid, compromised_at=None)
-    return _read(raw, typ=typ, keys={key.kid: key for key in keys})
+    key = _known(_header(raw))
+    return _read(raw, typ=typ, keys={key.kid: key})
+
+
+def check_of_record(signature: str, payload: bytes, *, typ: str) -> SigningKey:
+    """Return the key that made a detached signature over exactly these bytes.
+
+    Whatever else: `BadSignature`. As in `read_of_record`, a retired key counts and a compromised
+    one does not. One question to the database.
+    """
+    header, _, rest = signature.partition("..")
+    raw = f"{header}.{urlsafe_b64encode(payload).rstrip(b'=').decode()}.{rest}"
+    named = _header(signature)
+    key = _known(named)
+    _verify(raw, named, typ=typ, keys={key.kid: key})
+    return key
 
 
 def jwks() -> dict[str, list[dict[str, Any]]]:
@@ -95,20 +112,54 @@ def _ring(algorithm: str) -> ring.Ring:
     return ring.current()
 
 
+def jwks_of_record() -> dict[str, list[dict[str, Any]]]:
+    """Return every public key that ever signed and was not given up, the newest first."""
+    keys = SigningKey.objects.exclude(activated_at=None).filter(compromised_at=None)
+    return {"keys": [dict(key.public_jwk) for key in keys.order_by("-activated_at", "kid")]}
+
+
+def _sign(payload: bytes, *, typ: str, algorithm: str) -> str:
+    key = _ring(algorithm).signing(algorithm, at=timezone.now())
+    if key is None:
+        raise ValueError(f"There is no key for {algorithm}.")
+    header = {"alg": algorithm, "kid": key.kid, "typ": typ}
+    return jws.serialize_compact(header, payload, key.private_key, registry=_registry(algorithm))
+
+
+def _known(header: Mapping[str, Any]) -> SigningKey:
+    """Return the key of that name, retired or not, unless it was given up."""
+    kid = str(header.get("kid"))
+    key = None
+    if _KID.fullmatch(kid):
+        key = SigningKey.objects.filter(kid=kid, compromised_at=None).first()
+    if key is None:
+        raise BadSignature("No key of ours has such a name.")
+    return key
+
+
 def _read(raw: str, *, typ: str, keys: Mapping[str, SigningKey]) -> dict[str, Any]:
-    header = _header(raw)
+    try:
+        claims = json.loads(_verify(raw, _header(raw), typ=typ, keys=keys))
+    except ValueError as error:
+        raise BadSignature("The claims are no JSON.") from error
+    if not isinstance(claims, dict):
+        raise BadSignature("The claims are no object.")
+    return claims
+
+
+def _verify(
+    raw: str, header: Mapping[str, Any], *, typ: str, keys: Mapping[str, SigningKey]
+) -> bytes:
+    """Return what was signed, by one of these keys."""
     key = keys.get(str(header.get("kid")))
     # Ours say these three things and no more: no `crit`, no `b64`, no `jku` to follow.
     if key is None or header != {"alg": key.algorithm, "kid": key.kid, "typ": typ}:
         raise BadSignature("No key of ours signs like this.")
     try:
         signed = jws.deserialize_compact(raw, key.public_key, registry=_registry(key.algorithm))
-        claims = json.loads(signed.payload)
     except (JoseError, ValueError) as error:
         raise BadSignature("The signature does not fit.") from error
-    if not isinstance(claims, dict):
-        raise BadSignature("The claims are no object.")
-    return claims
+    return bytes(signed.payload)
 
 
 def _header(raw: str) -> dict[str, Any]:
@@ -123,6 +174,9 @@ def _header(raw: str) -> dict[str, Any]:
 
 class _Registry(JWSRegistry):
     """One algorithm, and nothing said about its name: FAPI 2.0 calls Ed25519 `EdDSA`."""
+
+    # A receipt that pins many fields is long; what strangers send was measured before it came here.
+    max_payload_length = 4 * 1024 * 1024
 
     def get_alg(self, name: str) -> Any:
         if name not in (self.allowed or ()):

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, timedelta
 
 import pytest
 import time_machine
@@ -83,6 +83,7 @@ def test_the_event_names_the_organization_the_person_and_the_scopes():
         "scopes": sorted(scopes_of(arrangement)),
         "ends_at": arrangement.ends_at.isoformat(),
         "reason": "",
+        "happened_at": arrangement.given_at.astimezone(UTC).isoformat(),
     }
 
 
@@ -480,9 +481,9 @@ def test_versions_items_and_receipts_are_never_altered(model, column):
     share()
     rows = model.objects.all()
 
-    with pytest.raises(DatabaseError, match="Cannot update or delete"), transaction.atomic():
+    with pytest.raises(DatabaseError, match="permission denied"), transaction.atomic():
         rows.update(**{column: "x"})
-    with pytest.raises(DatabaseError, match="Cannot update or delete"), transaction.atomic():
+    with pytest.raises(DatabaseError, match="permission denied"), transaction.atomic():
         rows._raw_delete(rows.db)
 
     assert rows.exists()

@@ -4,6 +4,8 @@ import base64
 import json
 
 import pytest
+import time_machine
+from django.utils import timezone
 from joserfc.jwk import OctKey
 from joserfc.jws import serialize_compact
 
@@ -190,6 +192,58 @@ def test_a_paper_is_read_with_a_retired_key_but_never_with_a_compromised_one():
     for reader in (jws.read, jws.read_of_record):
         with pytest.raises(BadSignature):
             reader(raw, typ="receipt")
+
+
+@pytest.mark.parametrize("algorithm", ["ES256", "EdDSA", "PS256"])
+def test_a_detached_signature_is_over_exactly_these_bytes(algorithm):
+    payload = json.dumps(CLAIMS).encode() * 5_000
+    signature = jws.sign_detached(payload, typ="receipt", algorithm=algorithm)
+
+    header, between, _ = signature.split(".")
+    assert between == ""
+    assert jws.check_of_record(signature, payload, typ="receipt").algorithm == algorithm
+    changed = bytearray(payload)
+    changed[len(changed) // 2] ^= 1
+    for raw, typ in ((bytes(changed), "receipt"), (payload + b" ", "receipt"), (payload, "at+jwt")):
+        with pytest.raises(BadSignature):
+            jws.check_of_record(signature, raw, typ=typ)
+    with pytest.raises(BadSignature):
+        jws.check_of_record(f"{header}..AAAA", payload, typ="receipt")
+
+
+def test_a_detached_signature_with_its_bytes_put_back_is_any_other():
+    payload = json.dumps(CLAIMS, separators=(",", ":"), ensure_ascii=False).encode()
+    header, _, signature = jws.sign_detached(payload, typ="receipt").split(".")
+
+    middle = base64.urlsafe_b64encode(payload).decode().rstrip("=")
+    assert jws.read(f"{header}.{middle}.{signature}", typ="receipt") == CLAIMS
+
+
+@pytest.mark.parametrize("signature", ["", "..", "a..b", "é..ü", "\x00..x", "e30..AA", "a.b.c"])
+def test_what_is_no_detached_signature_is_refused(signature):
+    with pytest.raises(BadSignature):
+        jws.check_of_record(signature, b"{}", typ="receipt")
+
+
+def test_the_keys_of_record_keep_the_retired_and_drop_the_compromised(settings):
+    payload = b'{"receipt":1}'
+    signature = jws.sign_detached(payload, typ="receipt")
+    kid = str(part(signature, 0)["kid"])
+    later = timezone.now() + settings.KEY_PERIOD + settings.KEY_KEPT + settings.KEY_LEAD
+
+    with time_machine.travel(later, tick=False):
+        actions.rotate_due(at=later)
+        ring.forget()
+        assert SigningKey.objects.get(kid=kid).status == SigningKey.Status.RETIRED
+        assert kid not in {key["kid"] for key in jws.jwks()["keys"]}
+        assert kid in {key["kid"] for key in jws.jwks_of_record()["keys"]}
+        assert jws.check_of_record(signature, payload, typ="receipt").kid == kid
+
+        actions.compromise(kid, by=SYSTEM, reason="test")
+
+        assert kid not in {key["kid"] for key in jws.jwks_of_record()["keys"]}
+        with pytest.raises(BadSignature):
+            jws.check_of_record(signature, payload, typ="receipt")
 
 
 def test_a_claim_that_json_cannot_say_is_an_error_of_ours():
