@@ -248,6 +248,9 @@ CELERY_BEAT_SCHEDULE = {
     },
     "rotate-keys": {"task": "consent.keys.tasks.rotate_due_keys", "schedule": 60.0},
     "purge-tokens": {"task": "consent.oauth.tasks.purge_expired", "schedule": 600.0},
+    "build-copies": {"task": "consent.rights.tasks.build_copies", "schedule": 30.0},
+    "keep-the-clock": {"task": "consent.rights.tasks.keep_the_clock", "schedule": 60.0},
+    "keep-less": {"task": "consent.rights.tasks.keep_less", "schedule": 3600.0},
     "seal-events": {"task": "portal.audit.tasks.seal_events", "schedule": 60.0},
 }
 

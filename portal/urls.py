@@ -29,6 +29,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # Customers
     path("me/", include("consent.arrangements.urls")),
     path("privacy/", include("consent.notices.urls")),
+    path("", include("consent.rights.urls")),
     # Machines
     path("", include("consent.keys.urls")),
     path("", include("consent.oauth.urls")),
@@ -42,4 +43,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include("partners.applications.api")),
     path("api/v1/", include("partners.subscriptions.api")),
     path("api/v1/", include("consent.arrangements.api")),
+    path("api/v1/", include("consent.rights.api")),
 ]

@@ -41,7 +41,7 @@ def records_of(customer: Customer, *, at: datetime) -> dict[str, Any]:
             "time_zone": user.time_zone,
         },
         "arrangements": [
-            _arrangement(arrangement)
+            arrangement_of(arrangement)
             for arrangement in arrangements.select_related("client__application__organization")
         ],
         "receipts": list(
@@ -64,7 +64,7 @@ def records_of(customer: Customer, *, at: datetime) -> dict[str, Any]:
     }
 
 
-def _arrangement(arrangement: Arrangement) -> dict[str, Any]:
+def arrangement_of(arrangement: Arrangement) -> dict[str, Any]:
     application = arrangement.client.application
     versions = arrangement.versions.order_by("number").prefetch_related(
         "items__scope", "items__cluster", "items__purpose"

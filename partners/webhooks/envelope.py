@@ -27,6 +27,9 @@ _TOLD = (
     "reason",
     "number",
     "tier",
+    "task",
+    "clusters",
+    "due_at",
 )
 
 

@@ -9,6 +9,7 @@ from portal.events.models import Event
     "consent.arrangement.*",
     "consent.code.*",
     "consent.refresh.*",
+    "data.*",
     "partners.access.*",
     "partners.subscription.*",
 )

@@ -43,6 +43,10 @@ class Permission(StrEnum):
     ASK_AGAIN = "consent:ask_again"
     ALLOW_REGISTRATION = "registration:allow"
     STOP_REGISTRATION = "registration:stop"
+    EXERCISE_RIGHTS = "rights:exercise"
+    ANSWER_RIGHTS = "rights:answer"
+    HOLD_RECORDS = "records:hold"
+    ATTEST_TASK = "data_task:attest"
     # Oversight
     ROTATE_KEY = "key:rotate"
     COMPROMISE_KEY = "key:compromise"
@@ -85,6 +89,10 @@ CARRIED_BY: Mapping[Permission, frozenset[Role]] = {
     Permission.ASK_AGAIN: frozenset({Role.PRIVACY, Role.SYSTEM}),
     Permission.ALLOW_REGISTRATION: frozenset({Role.OWNER}),
     Permission.STOP_REGISTRATION: frozenset({Role.OWNER, Role.SECURITY_CONTACT}),
+    Permission.EXERCISE_RIGHTS: frozenset({Role.CUSTOMER}),
+    Permission.ANSWER_RIGHTS: frozenset({Role.PRIVACY}),
+    Permission.HOLD_RECORDS: frozenset({Role.PRIVACY}),
+    Permission.ATTEST_TASK: frozenset({Role.OWNER, Role.DEVELOPER, Role.SECURITY_CONTACT}),
     Permission.ROTATE_KEY: frozenset({Role.ADMIN, Role.SECURITY, Role.SYSTEM}),
     Permission.COMPROMISE_KEY: frozenset({Role.ADMIN, Role.SECURITY, Role.SYSTEM}),
     Permission.READ_AUDIT: frozenset({Role.ADMIN, Role.SECURITY, Role.PRIVACY}),

@@ -5,6 +5,8 @@ class AccountEvent(StrEnum):
     SIGNED_UP = "accounts.user.signed_up"
     SIGNED_IN = "accounts.user.signed_in"
     SIGNED_OUT = "accounts.user.signed_out"
+    CLOSED = "accounts.user.closed"
+    ERASED = "accounts.user.erased"
     CHANGED = "accounts.user.changed"
     EMAIL_VERIFIED = "accounts.email.verified"
     EMAIL_CHANGED = "accounts.email.changed"

@@ -19,6 +19,8 @@ AREAS = {
     "oauth-staff": "Codes and tokens, told to staff",
     "organizations": "Organisation",
     "reviews": "Review",
+    "rights": "Rights",
+    "rights-partner": "Rights, told to the partner",
     "subscriptions": "Access",
     "webhooks": "Webhook",
 }

@@ -1,0 +1,30 @@
+from __future__ import annotations
+
+from django import forms
+
+from consent.rights.models import Task
+from partners.organizations.words import plain_text
+from portal.ui.forms import Choice
+
+
+class AttestationForm(forms.Form):
+    exemption = forms.ChoiceField(
+        label="What you did",
+        required=False,
+        widget=forms.RadioSelect,
+        choices=[
+            ("", Choice("It is done", "Everywhere, backups and processors on their schedule.")),
+            *(
+                (value, Choice(label, "You need not do it."))
+                for value, label in Task.Exemption.choices
+            ),
+        ],
+    )
+    evidence = forms.CharField(
+        label="Your reference",
+        help_text="Such as the number of a ticket. No personal data.",
+        max_length=300,
+        required=False,
+        validators=[plain_text],
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )

@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from catalog.scopes.models import DataCluster
+from consent.arrangements.models import ALL_DATA
+from consent.rights.actions import MAX_WORDS, OBJECTIONS
+from consent.rights.models import DataRequest
+from portal.ui.forms import Choice
+
+Kind = DataRequest.Kind
+
+
+def _words(label: str, hint: str) -> forms.CharField:
+    return forms.CharField(
+        label=label,
+        help_text=hint,
+        max_length=MAX_WORDS,
+        widget=forms.Textarea(attrs={"rows": 5}),
+    )
+
+
+def _clusters() -> list[tuple[str, Choice]]:
+    known = DataCluster.objects.filter(superseded_at=None).order_by("label")
+    return [(one.code, Choice(one.label, one.summary)) for one in known]
+
+
+class WordsForm(forms.Form):
+    words = _words(
+        "In your own words", "Only our privacy officer reads it, and who works with her."
+    )
+
+
+class ObjectionForm(WordsForm):
+    about = forms.ChoiceField(
+        label="What you object to", choices=list(OBJECTIONS.items()), widget=forms.RadioSelect
+    )
+    field_order = ("about", "words")
+
+
+class CorrectionForm(WordsForm):
+    cluster_codes = forms.MultipleChoiceField(
+        label="What is wrong", widget=forms.CheckboxSelectMultiple
+    )
+    field_order = ("cluster_codes", "words")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["cluster_codes"].choices = _clusters()  # type: ignore[attr-defined] # a ChoiceField
+
+
+class PauseForm(forms.Form):
+    cluster_codes = forms.MultipleChoiceField(
+        label="What apps may not use",
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "Choose what to pause."},
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        everything = (ALL_DATA, Choice("All of your data", "Whatever an app may see of it."))
+        self.fields["cluster_codes"].choices = [everything, *_clusters()]  # type: ignore[attr-defined] # a ChoiceField
+
+    def clean_cluster_codes(self) -> list[str]:
+        codes: list[str] = self.cleaned_data["cluster_codes"]
+        return [ALL_DATA] if ALL_DATA in codes else codes
+
+
+class ClosingForm(forms.Form):
+    is_sure = forms.BooleanField(
+        label="I have read what happens, and want to close my account for good.",
+        error_messages={"required": "Tick the box if you want to go on."},
+    )
+
+
+FORMS: dict[str, type[forms.Form]] = {
+    Kind.RECTIFICATION: CorrectionForm,
+    Kind.RESTRICTION: PauseForm,
+    Kind.OBJECTION: ObjectionForm,
+    Kind.REVIEW: WordsForm,
+    Kind.COMPLAINT: WordsForm,
+}

@@ -1,0 +1,102 @@
+"""The partner's pages: what customers ask of its applications through us."""
+
+# ruff: noqa: TID251 - these are views, apart because of their readers
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from consent.rights import recipients, wording
+from consent.rights.attestation_form import AttestationForm
+from consent.rights.models import Task
+from partners.organizations.current import organization_of
+from portal.access.permissions import Permission, allows
+from portal.errors import Refused
+from portal.ui.forms import explain
+from portal.ui.guards import signed_in
+from portal.ui.requests import Request
+
+PAGE_SIZE = 25
+
+
+@require_safe
+@signed_in
+def tasks(request: Request) -> HttpResponse:
+    organization = organization_of(request)
+    if organization is None:
+        raise Http404
+    mine = Task.objects.filter(application__organization=organization).select_related("application")
+    is_closed = request.GET.get("show") == "answered"
+    shown = mine.exclude(status__in=Task.OPEN).order_by("-closed_at", "-pk")
+    page = Paginator(
+        shown if is_closed else mine.open().order_by("due_at", "pk"), PAGE_SIZE
+    ).get_page(request.GET.get("page"))
+    labels = wording.labels_by_code({code for task in page for code in task.cluster_codes})
+    now = timezone.now()
+    context = {
+        "nav": "data",
+        "page": page,
+        "rows": [
+            (
+                task,
+                wording.named(task.cluster_codes, labels),
+                *_state(task, is_late=task.is_late(at=now)),
+            )
+            for task in page
+        ],
+        "is_closed": is_closed,
+        "open_count": mine.open().count(),
+    }
+    return render(request, "consent/rights/tasks.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@signed_in
+def task(request: Request, task_id: UUID) -> HttpResponse:
+    found = _task(request, task_id)
+    form = AttestationForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            recipients.attest_task(found, by=request.actor, **form.cleaned_data)
+        except Refused as refusal:
+            explain(form, refusal)
+        else:
+            messages.success(request, "Written down. Thank you.")
+            return redirect("rights:tasks")
+    state, tone = _state(found, is_late=found.is_late(at=timezone.now()))
+    organization_id = found.application.organization_id
+    context = {
+        "nav": "data",
+        "task": found,
+        "labels": wording.labels_of(found.cluster_codes),
+        "state": state,
+        "tone": tone,
+        "form": form,
+        "may_attest": allows(
+            request.actor, Permission.ATTEST_TASK, organization_id=organization_id
+        ),
+    }
+    return render(request, "consent/rights/task.html", context)
+
+
+@require_POST
+@signed_in
+def acknowledgement(request: Request, task_id: UUID) -> HttpResponse:
+    found = recipients.acknowledge_task(_task(request, task_id), by=request.actor)
+    return redirect("rights:task", found.public_id)
+
+
+def _task(request: Request, task_id: UUID) -> Task:
+    mine = Task.objects.visible_to(request.actor).select_related("application")
+    return get_object_or_404(mine, public_id=task_id)
+
+
+def _state(task: Task, *, is_late: bool) -> tuple[str, str]:
+    return wording.TASK_STATES[Task.Status.OVERDUE if is_late else task.status]
