@@ -107,6 +107,7 @@ def _go_on(pk: int) -> bool:
     person = request.person
     if not request.is_open or Hold.objects.filter(person=person, released_at=None).exists():
         return False
+    _withdraw_late_ones(person)
     is_patient = timezone.now() < (request.erased_at or request.received_at) + PATIENCE
     if is_patient and _is_still_telling(person):
         return False
@@ -125,8 +126,6 @@ def _erase_records(request: DataRequest) -> None:
     person = request.person
     customer = Customer.objects.filter(user=person).first()
     if customer is not None:
-        # A decision that was on its way when the account was closed.
-        withdraw_everything(customer, by=_themselves(person), reason="account_closed")
         retention.fold_readings(Reading.objects.filter(arrangement__customer=customer))
         Pseudonym.objects.filter(customer=customer).delete()
     forgetting.forget(person)
@@ -158,8 +157,14 @@ def _is_still_telling(person: User) -> bool:
         Delivery.objects.filter(waiting).exists()
         or mail.exists()
         or forgetting.is_still_telling(person)
-        or Arrangement.objects.filter(customer__user=person, ended_at=None).exists()
     )
+
+
+def _withdraw_late_ones(person: User) -> None:
+    """End what a decision began that was on its way when the account was closed."""
+    running = Arrangement.objects.filter(customer__user=person, ended_at=None).first()
+    if running is not None:
+        withdraw_everything(running.customer, by=_themselves(person), reason="account_closed")
 
 
 def _cancel_others(person: User, erasure: DataRequest, *, by: Actor) -> None:

@@ -49,8 +49,9 @@ def build_copies() -> int:
 @transaction.atomic
 def build_next_part(copy_id: int) -> bool:
     """Write one part, or put the parts together; False when there is nothing left to do."""
+    # The request first, as whoever closes the account does.
+    request = locked(DataRequest.objects.get(copy=copy_id))
     copy = _locked(copy_id)
-    request = locked(copy.request)
     if copy.status != Copy.Status.BUILDING:
         return False
     if not request.is_open or not request.person.is_active:

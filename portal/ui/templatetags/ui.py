@@ -138,6 +138,18 @@ def day(moment: date | datetime | None) -> SafeString:
 
 
 @register.filter
+def lag(span: timedelta | None) -> str:
+    """Return how long something took, in the two largest of days, hours and minutes."""
+    if span is None:
+        return "–"
+    minutes = int(span.total_seconds()) // 60
+    days, hours, minutes = minutes // 1440, minutes // 60 % 24, minutes % 60
+    if days:
+        return f"{days} d {hours} h"
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min"
+
+
+@register.filter
 def may(actor: Actor | None, permission: str) -> bool:
     """Return whether the actor's own roles carry the permission: `actor|may:"audit:read"`."""
     return actor is not None and allows(actor, Permission(permission))
