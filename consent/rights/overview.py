@@ -72,7 +72,8 @@ def recipients(*, at: datetime) -> list[dict[str, Any]]:
             mean=Avg(F("closed_at") - F("created_at"), filter=confirmed),
         )
     )
-    return list(rows.order_by("-late", "-silent", "-open", "application__organization__name"))
+    ordered = rows.order_by("-late", "-silent", "-open", "application__organization__name")
+    return [dict(row) for row in ordered]
 
 
 def waiting() -> QuerySet[DataRequest]:

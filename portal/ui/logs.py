@@ -31,7 +31,10 @@ _SHAPES = (
     # A one-time link carries its key in the path.
     (re.compile(r"(?<=/accounts/password/new/)[^/\s]+"), "…"),
     # Codes, tokens and secrets of ours, and signed tokens of anybody's.
-    (re.compile(r"(?<![A-Za-z0-9])(m(?:ac|at|rt|rs|dc|ia|ra)_|whsec_|eyJ)[\w.+/=-]{6,}"), r"\1…"),
+    (
+        re.compile(r"(?<![A-Za-z0-9])(m(?:ac|at|rt|rs|dc|ia|ra|cp)_|whsec_|eyJ)[\w.+/=-]{6,}"),
+        r"\1…",
+    ),
     (re.compile(r"\b(Bearer|Basic|DPoP) +[\w.~+/=-]{8,}", re.IGNORECASE), r"\1 …"),
     (re.compile(r"(?<=://)[^/\s@]{1,200}@"), "…@"),
     (re.compile(r"[^\s@<>\"'()\[\]{}=:,;/]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+"), "…@…"),

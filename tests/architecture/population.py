@@ -15,12 +15,18 @@ from django.db import transaction
 from django.test import Client as Browser
 
 from catalog.specs.models import SpecRevision
-from consent.arrangements.models import Arrangement, Customer, Receipt
+from consent.arrangements.models import ALL_DATA, Arrangement, Customer, Receipt
 from consent.notices.actions import Words, publish_notice
 from consent.notices.models import Notice
 from consent.registration.actions import issue_initial_token
+from consent.rights.actions import ask
+from consent.rights.closing import place_hold
+from consent.rights.copying import ask_for_copy, build_copies, link_of
+from consent.rights.models import Copy, DataRequest, Task
+from consent.rights.restricting import restrict
 from partners.applications.actions import issue_credential
 from partners.applications.models import Client
+from partners.organizations.actors import actor_of
 from partners.reviews.actions import open_review
 from partners.webhooks.actions import add_endpoint
 from partners.webhooks.models import Message as Delivery
@@ -135,6 +141,12 @@ def _things(client: Client, customer: Customer, *, api: str) -> dict[str, Any]:
     )
     if not Notice.objects.exists():
         publish_notice({"en": Words("Your data", "What we do.")}, by=SYSTEM, is_material=True)
+    by = actor_of(customer.user)
+    asked_us = ask(customer.user, by=by, kind=DataRequest.Kind.COMPLAINT, words="You are late.")
+    pause = restrict(customer, by=by, cluster_codes=[ALL_DATA])
+    ask_for_copy(customer.user, by=by, kind=DataRequest.Kind.ACCESS)
+    build_copies()
+    hold = place_hold(customer.user, by=staff(Role.PRIVACY), reason="claim")
     initial_token, _ = issue_initial_token(organization, by=owner, count=3, days=7)
     return {
         "organization_row": organization,
@@ -165,5 +177,11 @@ def _things(client: Client, customer: Customer, *, api: str) -> dict[str, Any]:
         "receipt": Receipt.objects.get(version__arrangement=arrangement).number,
         "mail": mail.pk,
         "notice": 1,
+        "right": "complaint",
+        "data_request": asked_us.number,
+        "pause": pause.request.number,
+        "copy_token": link_of(Copy.objects.get(request__person=customer.user)),
+        "data_task": Task.objects.get(request=pause.request).public_id,
+        "hold": hold.pk,
         "revision": SpecRevision.objects.values_list("pk", flat=True)[0],
     }

@@ -98,6 +98,10 @@ ENDPOINT = {"endpoint_id": "endpoint"}
 DELIVERY = {"message_id": "delivery"}
 MAIL = {"message_id": "mail"}
 RECEIPT = {"number": "receipt"}
+DATA_REQUEST = {"number": "data_request"}
+PAUSE = {"number": "pause"}
+DATA_TASK = {"task_id": "data_task"}
+ATTESTORS = (*MAKERS, "security_contact")
 API_APPLICATION = (
     members(**APPLICATION).but(SEEN, *OFFICERS, "reviewer").but(HIDDEN, "catalog", "privacy")
 ).as_api()
@@ -192,6 +196,9 @@ WHO_SEES: dict[str, Row] = {
     "webhooks/<int:endpoint_id>/remove/": members(*MAKERS, **ENDPOINT),
     "webhooks/messages/<int:message_id>/": members(**DELIVERY),
     "webhooks/messages/<int:message_id>/again/": members(*MAKERS, **DELIVERY).posted(),
+    "data-tasks/": members(),
+    "data-tasks/<uuid:task_id>/": members(**DATA_TASK),
+    "data-tasks/<uuid:task_id>/acknowledgement/": members(*ATTESTORS, **DATA_TASK).posted(),
     "usage/": members(strangers=AWAY),
     "notices/": signed_in(),
     "notices/read/": signed_in().posted(),
@@ -217,6 +224,13 @@ WHO_SEES: dict[str, Row] = {
     "console/outbox/": staff(*OFFICERS),
     "console/outbox/<int:message_id>/": staff(*OFFICERS, **MAIL),
     "console/outbox/<int:message_id>/again/": staff(*OFFICERS, **MAIL).posted(),
+    "console/rights/": staff("privacy"),
+    "console/rights/holds/": staff("privacy").posted(),
+    "console/rights/holds/<int:hold_id>/release/": staff("privacy", hold_id="hold").posted(),
+    "console/rights/<slug:number>/": staff("privacy", **DATA_REQUEST),
+    "console/rights/<slug:number>/extension/": staff("privacy", **DATA_REQUEST).posted(),
+    "console/rights/<slug:number>/pause/": staff("privacy", **DATA_REQUEST).posted(),
+    "console/rights/<slug:number>/lifting/": staff("privacy", **PAUSE).posted(),
     # Customers; who is none reads on the pages without an id that there is nothing of theirs here
     "me/apps/": signed_in(),
     "me/apps/stop-all/": signed_in(),
@@ -233,6 +247,13 @@ WHO_SEES: dict[str, Row] = {
     "me/receipts/<slug:number>/": customers(**RECEIPT),
     "me/data/": signed_in(),
     "me/data/export.json": signed_in(),
+    "me/rights/": signed_in(),
+    "me/rights/new/<slug:kind>/": signed_in(kind="right"),
+    "me/rights/close/": signed_in(),
+    "me/rights/files/<str:token>/": customers(token="copy_token"),
+    "me/rights/<slug:number>/": customers(**DATA_REQUEST),
+    "me/rights/<slug:number>/cancel/": customers(**DATA_REQUEST).posted(),
+    "me/rights/<slug:number>/lift/": customers(**PAUSE).posted(),
     "device/": signed_in(),
     "device/answered/": signed_in(),
     # Machines: what each asks for stands in the tests beside this table
@@ -294,6 +315,14 @@ WHO_SEES: dict[str, Row] = {
         ),
     ),
     "api/v1/applications/<slug:slug>/access-requests": API_APPLICATION,
+    "api/v1/data-tasks": signed_in().as_api(),
+    "api/v1/data-tasks/<uuid:task_id>": members(**DATA_TASK).as_api(),
+    "api/v1/data-tasks/<uuid:task_id>/acknowledgement": members(*ATTESTORS, **DATA_TASK)
+    .as_api()
+    .posted(),
+    "api/v1/data-tasks/<uuid:task_id>/attestation": members(*ATTESTORS, **DATA_TASK)
+    .as_api()
+    .posted(),
     "api/v1/me/arrangements": signed_in().as_api(),
     "api/v1/me/arrangements/<uuid:arrangement_id>/withdrawal": customers(
         arrangement_id="arrangement"
