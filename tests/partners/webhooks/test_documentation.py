@@ -8,6 +8,7 @@ import pytest
 
 from consent.arrangements.events import ArrangementEvent
 from consent.oauth.events import OAuthEvent
+from consent.rights.events import DataEvent
 from partners.subscriptions.events import AccessEvent, SubscriptionEvent
 from partners.webhooks.envelope import _TOLD, headers_of, new_secret
 from partners.webhooks.events import WebhookEvent
@@ -41,6 +42,7 @@ SENT = [
     OAuthEvent.CODE_REPLAYED,
     OAuthEvent.CODE_HOARDED,
     OAuthEvent.REFRESH_REPLAYED,
+    *DataEvent,
     *AccessEvent,
     *SubscriptionEvent,
     WebhookEvent.ADDED,
