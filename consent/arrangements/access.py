@@ -9,26 +9,40 @@ from typing import Any, TypeVar
 from django.db.models import F
 
 from catalog.scopes.models import Scope
+from catalog.scopes.reveals import common, widest
 from consent.arrangements.models import Arrangement, ArrangementVersion, Customer, Item
 from partners.applications.models import Client
 
 Thing = TypeVar("Thing")
+FieldsOf = dict[str, list[str]]
 
 
 def current_items(arrangement: Arrangement, *, since: int | None = None) -> list[Item]:
     """Return the items of the current version, in one query.
 
     With `since`, the version under which a token was issued, only those whose scope was never left
-    out in between: what a customer switched off and later allowed again is for new tokens only.
+    out in between, with the fields that all of these versions hold: what a customer switched off
+    and later allowed again, or allowed for the first time, is for new tokens only.
     """
     first = arrangement.version_number if since is None else since
-    items = Item.objects.filter(
-        version__arrangement=arrangement, version__number__gte=first
-    ).select_related("version", "scope", "cluster", "purpose")
-    return never_left_out(
-        [(item.version.number, item.scope_id, item) for item in items.order_by("pk")],
+    items = list(
+        Item.objects.filter(version__arrangement=arrangement, version__number__gte=first)
+        .select_related("version", "scope", "cluster", "purpose")
+        .order_by("pk")
+    )
+    current = never_left_out(
+        [(item.version.number, item.scope_id, item) for item in items],
         now=arrangement.version_number,
     )
+    for item in current:
+        for earlier in items:
+            if earlier.scope_id == item.scope_id and earlier is not item:
+                item.fields = _shared_by(item.fields, earlier.fields)
+    return current
+
+
+def _shared_by(fields: FieldsOf, others: FieldsOf) -> FieldsOf:
+    return {key: common(fields[key], others[key]) for key in fields.keys() & others.keys()}
 
 
 def never_left_out(rows: Iterable[tuple[int, object, Thing]], *, now: int) -> list[Thing]:
@@ -79,9 +93,9 @@ def effective_scopes(
 
 
 def allowed_fields(version: ArrangementVersion, operation_key: str) -> list[str]:
-    """Return the pointers that an answer of the operation may hold under that version."""
+    """Return what an answer of the operation may hold under that version."""
     pinned = version.items.values_list("fields", flat=True)
-    return sorted({pointer for fields in pinned for pointer in fields.get(operation_key, ())})
+    return widest(field for fields in pinned for field in fields.get(operation_key, ()))
 
 
 def details_of_items(
