@@ -242,6 +242,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "consent.arrangements.tasks.expire_overdue_arrangements",
         "schedule": 60.0,
     },
+    "end-with-closed-partners": {
+        "task": "consent.arrangements.tasks.end_with_closed_partners",
+        "schedule": 60.0,
+    },
     "expire-subscriptions": {
         "task": "partners.subscriptions.tasks.expire_overdue_subscriptions",
         "schedule": 60.0,

@@ -17,6 +17,7 @@ from portal.access.permissions import Permission, require
 from portal.errors import Malformed, NotAllowed
 
 Status = Arrangement.Status
+BATCH = 500
 
 
 @transaction.atomic
@@ -104,6 +105,24 @@ def expire_overdue_arrangements() -> int:
                 end(arrangement, Status.EXPIRED, by=SYSTEM, at=now, reason="expired")
                 expired += 1
     return expired
+
+
+def end_with_closed_partners() -> int:
+    """End all that runs with applications that are closed for good; return how many that were.
+
+    Their calls are refused from the closing on: this only writes it down, one row per transaction,
+    so that it can be stopped at any point and goes on where it was.
+    """
+    ended = 0
+    while batch := list(Arrangement.objects.left_behind().values_list("pk", flat=True)[:BATCH]):
+        for pk in batch:
+            with transaction.atomic():
+                arrangement = locked(pk)
+                if arrangement.status in Arrangement.RUNNING:
+                    now, reason = timezone.now(), "partner_terminated"
+                    end(arrangement, Status.REVOKED, by=SYSTEM, at=now, reason=reason)
+                    ended += 1
+    return ended
 
 
 def _require_code(reason: str) -> None:

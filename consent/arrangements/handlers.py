@@ -3,6 +3,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
+from django.db import transaction
 from django.urls import reverse
 from django.utils import translation
 
@@ -12,6 +13,7 @@ from consent.arrangements.models import Arrangement, Item, Receipt
 from consent.arrangements.pseudonyms import pseudonym_of
 from partners.organizations.people import people_of
 from portal.access.actors import Role
+from portal.events.hints import hint
 from portal.events.log import on
 from portal.events.models import Event
 from portal.notifications.actions import notify
@@ -48,6 +50,12 @@ def tell_the_customer(event: Event) -> None:
         context=context,
         link=reverse("arrangements:arrangement", args=[application.slug]),
     )
+
+
+@on("partners.application.closed", "partners.organization.closed")
+def end_with_the_partner(event: Event) -> None:  # noqa: ARG001 - what is due stands in the database
+    """Have written down, outside of this delivery, what ended with a partner; there may be many."""
+    transaction.on_commit(lambda: hint("consent.arrangements.tasks.end_with_closed_partners"))
 
 
 @on(*ENDINGS)

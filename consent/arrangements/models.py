@@ -75,6 +75,14 @@ class ArrangementQuerySet(models.QuerySet["Arrangement"]):
     def ended(self, *, at: datetime) -> Self:
         return self.exclude(status__in=Arrangement.RUNNING, ends_at__gt=at)
 
+    def left_behind(self) -> Self:
+        """Return what still says that it runs although its application is closed for good."""
+        application = Q(client__application__status=Application.Status.CLOSED)
+        organization = Q(client__application__organization__status=Organization.Status.CLOSED)
+        return self.filter(application | organization, status__in=Arrangement.RUNNING).order_by(
+            "pk"
+        )
+
     def needs_attention(self, *, at: datetime) -> Self:
         """Return what runs and is worth a look of its customer, with the first cause of it."""
         return self.running(at=at).with_attention(at=at).exclude(attention="")

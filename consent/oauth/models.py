@@ -52,6 +52,10 @@ class BoundQuerySet(models.QuerySet[Any]):
         return self.filter(arrangement=arrangement_id)
 
 
+# Tied to an arrangement, the version under which it was issued, and its epoch then.
+BOUND = Q(arrangement__isnull=False, version_number__gte=1, epoch__gte=1)
+
+
 class Bound(models.Model):
     """Something issued under an arrangement; client credentials have none and reach no customer."""
 
@@ -171,6 +175,7 @@ class Grant(Bound, SenderConstrained, SignedIn, AbstractGrant):
     class Meta(AbstractGrant.Meta):
         abstract = False
         swappable = "OAUTH2_PROVIDER_GRANT_MODEL"
+        constraints = [models.CheckConstraint(name="grant_is_bound", condition=BOUND)]
         indexes = [models.Index(fields=["expires"], name="grant_by_end")]
 
     def is_live(self, *, at: datetime) -> bool:
@@ -186,6 +191,14 @@ class AccessToken(Bound, SenderConstrained, AbstractAccessToken):
     class Meta(AbstractAccessToken.Meta):
         abstract = False
         swappable = "OAUTH2_PROVIDER_ACCESS_TOKEN_MODEL"
+        # One for the client itself stands for nobody and under nothing.
+        constraints = [
+            models.CheckConstraint(
+                name="access_token_is_bound_or_its_clients",
+                condition=BOUND & Q(user__isnull=False)
+                | Q(arrangement__isnull=True, user__isnull=True, version_number=0, epoch=0),
+            )
+        ]
         indexes = [models.Index(fields=["expires"], name="access_token_by_end")]
 
     def has_expired(self, *, at: datetime) -> bool:
@@ -208,6 +221,9 @@ class RefreshToken(Bound, SignedIn, AbstractRefreshToken):
     class Meta(AbstractRefreshToken.Meta):
         abstract = False
         swappable = "OAUTH2_PROVIDER_REFRESH_TOKEN_MODEL"
+        constraints = [
+            models.CheckConstraint(name="refresh_token_is_bound", condition=BOUND),
+        ]
         indexes = [
             models.Index(fields=["token_family"], name="refresh_token_by_family"),
             models.Index(fields=["expires_at"], name="refresh_token_by_end"),

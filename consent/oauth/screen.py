@@ -11,7 +11,7 @@ from django.utils.translation import get_language
 
 from catalog.scopes.models import DataCluster
 from consent.arrangements.access import current_items
-from consent.arrangements.models import Arrangement, ArrangementVersion, Management
+from consent.arrangements.models import Arrangement, ArrangementVersion, Duration, Management
 from consent.arrangements.periods import periods_for
 from consent.arrangements.terms import clusters_of
 from consent.arrangements.wording import line_of_item, notice_of, sign_in_words
@@ -82,7 +82,9 @@ def periods_shown(
 ) -> list[dict[str, Any]]:
     """Return the choices of how long on a screen that was drawn at that instant."""
     adds = wishes is not None and wishes.management == Management.MERGE
-    until = running.arrangement.ends_at if adds and running is not None else None
+    until = None
+    if adds and running is not None and running.arrangement.duration == Duration.FIXED:
+        until = running.arrangement.ends_at
     return [period.as_json() for period in periods_for(uses, at=at, added_until=until)]
 
 
