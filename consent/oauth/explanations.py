@@ -105,6 +105,14 @@ EXPLAINED: Mapping[str, tuple[str, str]] = {
         "A check that keeps others out could not be made, so nothing was issued.",
         "Try again in a moment, with a new proof or assertion.",
     ),
+    "invalid_client_metadata": (
+        "A member of the client's description is not one that we can take.",
+        "The words of our answer name the member; mend it and send the whole description again.",
+    ),
+    "unapproved_software_statement": (
+        "We read no software statements.",
+        "Leave software_statement out and send the members themselves.",
+    ),
     "not_a_customer": (
         "Whoever was signed in is nobody whom this client may ask.",
         "A sandbox client asks test customers, a production client real ones.",

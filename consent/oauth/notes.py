@@ -15,6 +15,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from functools import wraps
+from http import HTTPStatus
 from operator import attrgetter
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 from urllib.parse import parse_qsl, unquote_plus, urlsplit
@@ -39,6 +40,7 @@ MAX_OF_NOBODY_A_MINUTE = 300
 KEPT_FOR_NOBODY = timedelta(hours=1)
 MAX_BODY_BYTES = 32 * 1024
 FORM = "application/x-www-form-urlencoded"
+REGISTER = "register"
 # Whoever is told one of these has proved to be the client first.
 _AFTER_PROOF = frozenset(
     {
@@ -141,7 +143,9 @@ def _read(request: HttpRequest, response: HttpResponse) -> Note | None:
     endpoint = request.path.removeprefix("/oauth/").partition("/")[0]
     error, description, outcome = _outcome(endpoint, response)
     pairs = _pairs(request, endpoint)
-    client_id = _client_id(request, pairs)
+    client_id = (
+        _registered(request, response) if endpoint == REGISTER else _client_id(request, pairs)
+    )
     # A device that waits says so every few seconds: that would leave room for nothing else.
     if error == "authorization_pending":
         return None
@@ -157,8 +161,15 @@ def _read(request: HttpRequest, response: HttpResponse) -> Note | None:
         outcome=outcome,
         parameters=[*_headers(request), *shown(pairs)],
         request_id=request.META.get("HTTP_X_REQUEST_ID", ""),
-        is_proven=endpoint != "authorize" and (not error or error in _AFTER_PROOF),
+        is_proven=_is_proven(endpoint, response.status_code, error),
     )
+
+
+def _is_proven(endpoint: str, status: int, error: str) -> bool:
+    """Whether the answer shows that the sender proved to be the client; a browser never does."""
+    if endpoint == REGISTER:
+        return status != HTTPStatus.UNAUTHORIZED
+    return endpoint != "authorize" and (not error or error in _AFTER_PROOF)
 
 
 def _outcome(endpoint: str, response: HttpResponse) -> tuple[str, str, str]:
@@ -183,16 +194,20 @@ def _outcome_of_page(response: HttpResponse) -> tuple[str, str, str]:
         return response.get("X-Portal-Reason", "not_a_customer"), "", ""
     if response.status_code >= 400:
         return response.get("X-Portal-Reason", ""), "", ""
+    # A signed answer hides it from everybody but its client, and from us here too.
+    refusal = getattr(response, "refusal", None)
+    if refusal is not None:
+        return refusal.code, str(refusal), ""
     address = response.get("Location", "")
     answer = dict(parse_qsl(urlsplit(address).query)) if "://" in address else {}
-    if "error" in answer:
-        return answer["error"], answer.get("error_description", ""), ""
     has_answer = "code" in answer or "response" in answer
     return "", "", "The customer came back with our answer" if has_answer else ""
 
 
 def _pairs(request: HttpRequest, endpoint: str) -> Pairs:
     """Return what was sent, read as kindly as can be: it is not acted on."""
+    if endpoint == REGISTER:
+        return _members(request)
     raw = request.META.get("QUERY_STRING", "") if endpoint == "authorize" else _body(request)
     try:
         return parse_qsl(raw, max_num_fields=60)
@@ -200,9 +215,18 @@ def _pairs(request: HttpRequest, endpoint: str) -> Pairs:
         return []
 
 
-def _body(request: HttpRequest) -> str:
+def _members(request: HttpRequest) -> Pairs:
+    """Return the members of a client's description, each with its texts."""
+    try:
+        said = json.loads(_body(request, kind="application/json"))
+    except (ValueError, RecursionError):
+        return []
+    return [(name, str(value)) for name, value in said.items()] if isinstance(said, dict) else []
+
+
+def _body(request: HttpRequest, *, kind: str = FORM) -> str:
     length = request.META.get("CONTENT_LENGTH") or "0"
-    if request.content_type != FORM or not length.isdecimal() or int(length) > MAX_BODY_BYTES:
+    if request.content_type != kind or not length.isdecimal() or int(length) > MAX_BODY_BYTES:
         return ""
     try:
         return request.body.decode("latin-1")
@@ -230,6 +254,14 @@ def _client_id(request: HttpRequest, pairs: Pairs) -> str:
         return str(claims["sub"])
     except (binascii.Error, ValueError, LookupError, TypeError, RecursionError):
         return ""
+
+
+def _registered(request: HttpRequest, response: HttpResponse) -> str:
+    """Return the client in the address or, where it has just got its name, in the answer."""
+    named = request.path.removeprefix(f"/oauth/{REGISTER}").strip("/")
+    if named or response.status_code != HTTPStatus.CREATED:
+        return named
+    return str(json.loads(response.content)["client_id"])
 
 
 def _decoded(segment: str) -> bytes:

@@ -46,6 +46,11 @@ _WORDS: Mapping[str, frozenset[str]] = {
 }
 _OTHERS = frozenset(
     {
+        # What a client says of itself when it registers (RFC 7591 §2).
+        "authorization_details_types", "backchannel_logout_uri", "client_name", "client_uri",
+        "dpop_bound_access_tokens", "grant_types", "id_token_signed_response_alg", "jwks",
+        "jwks_uri", "policy_uri", "post_logout_redirect_uris", "redirect_uris", "response_types",
+        "software_statement", "tls_client_auth_subject_dn", "token_endpoint_auth_method",
         "acr_values", "assertion", "authorization_details", "claims", "client_assertion",
         "client_secret", "code", "code_challenge", "code_verifier", "device_code", "display",
         "dpop_jkt", "grant_id", "id_token_hint", "login_hint", "max_age", "nonce", "password",

@@ -2,7 +2,11 @@
 
 # ruff: noqa: TID251 - it is an answer
 
+from __future__ import annotations
+
 from django.http import HttpResponseRedirect
+
+from consent.oauth.errors import OAuthError
 
 
 class SeeOther(HttpResponseRedirect):
@@ -10,3 +14,8 @@ class SeeOther(HttpResponseRedirect):
 
     status_code = 303
     allowed_schemes = ["http", "https"]
+
+    def __init__(self, to: str, *, refusal: OAuthError | None = None) -> None:
+        """Keep what the answer refuses, if it does: where it is signed nobody else reads it."""
+        super().__init__(to)
+        self.refusal = refusal

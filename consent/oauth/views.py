@@ -20,6 +20,7 @@ from consent.arrangements.models import Customer
 from consent.oauth import actions, asking, id_tokens
 from consent.oauth.authorization import MAX_HINT_LENGTH, AuthorizationRequest, ReturnAddress
 from consent.oauth.errors import (
+    AccessDenied,
     ConsentRequired,
     InvalidRequestUri,
     LoginRequired,
@@ -108,7 +109,7 @@ def _respond(request: Request, question: _Question) -> HttpResponse:
         if question.is_silent:
             raise _silent_refusal(request, asked, is_recent=is_recent)
     except OAuthError as error:
-        return SeeOther(refusal_of(question.address, error))
+        return SeeOther(refusal_of(question.address, error), refusal=error)
     if not is_recent:
         return _sign_in(request, question)
     return _ask(request, question, asked, uses)
@@ -137,7 +138,7 @@ def _ask(
         return _somebody_else(request, question)
     if not is_grant_of(customer, asked.wishes):
         error = InvalidGrantId("The grant is not of the customer who is signed in.")
-        return SeeOther(refusal_of(asked.return_address, error))
+        return SeeOther(refusal_of(asked.return_address, error), refusal=error)
     intent = actions.open_intent(customer, client, asked, uses=uses, pushed=question.pushed)
     if intent.decided_at is not None:
         return _already_decided(request, intent.client)
@@ -151,7 +152,9 @@ def _decide(request: Request) -> HttpResponse:
     form = DecisionForm(request.POST, notice=intent.notice)
     if form.is_valid():
         try:
-            return SeeOther(_take(request, intent, form.cleaned_data))
+            is_denied = form.cleaned_data["decision"] == "deny"
+            refusal = AccessDenied("") if is_denied else None
+            return SeeOther(_take(request, intent, form.cleaned_data), refusal=refusal)
         except actions.AlreadyDecided:
             return _already_decided(request, intent.client)
         except Conflict as error:

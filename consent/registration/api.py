@@ -14,6 +14,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_variables
 
 from consent.oauth.devices import GRANT_TYPE as DEVICE_CODE
+from consent.oauth.notes import noted
 from consent.oauth.validator import GRANT_TYPES
 from consent.registration import actions
 from consent.registration.actions import Registered
@@ -36,6 +37,7 @@ def endpoint(*methods: str) -> Callable[[Endpoint[P]], View[P]]:
 
     def wrap(answer: Endpoint[P]) -> View[P]:
         @csrf_exempt
+        @noted
         @wraps(answer)
         def view(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
             try:

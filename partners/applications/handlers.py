@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import cast
+
 from partners.applications.events import ApplicationEvent
 from partners.applications.models import Application, Credential
 from partners.organizations.people import people_of
@@ -7,6 +9,12 @@ from portal.access.actors import Role
 from portal.events.log import on
 from portal.events.models import Event
 from portal.notifications.actions import notify
+
+_WAYS = {
+    "jwks": "a set of public keys",
+    "jwks_uri": "the keys that it publishes at an address",
+    "certificate": "a certificate",
+}
 
 
 @on(ApplicationEvent.CREDENTIAL_ISSUED)
@@ -24,6 +32,23 @@ def tell_who_guards_the_secrets(event: Event) -> None:
         hint=credential.hint,
         issuer=str(credential.issued_by or "the portal"),
         environment=str(event.facts["environment"]),
+    )
+
+
+@on(ApplicationEvent.KEYS_SET)
+def tell_who_guards_the_keys(event: Event) -> None:
+    """Mail who would know that nobody of theirs changed how the client proves who it is."""
+    added, removed = (len(cast("list[str]", event.facts[name])) for name in ("added", "removed"))
+    _tell(
+        event,
+        Role.OWNER,
+        Role.SECURITY_CONTACT,
+        template="applications/keys_set",
+        part=f"{event.facts['environment']}/keys/",
+        way=_WAYS[str(event.facts["way"])],
+        environment=str(event.facts["environment"]),
+        added=str(added),
+        removed=str(removed),
     )
 
 

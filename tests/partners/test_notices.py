@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from joserfc.jwk import ECKey
 
 from partners.applications import actions as applications
+from partners.applications import security
 from partners.organizations import actions as organizations
 from partners.subscriptions import actions as subscriptions
 from portal.access.actors import Role
@@ -57,6 +59,45 @@ def test_who_guards_the_secrets_hears_of_a_new_one_but_not_what_it_is():
     assert secret not in message.text + message.html
     assert world.developer.name in message.text
     assert message.link == f"/apps/{world.application.slug}/sandbox/credentials/"
+
+
+def test_who_guards_the_keys_hears_that_they_changed_but_not_what_they_are():
+    world = World()
+    owner = member(world.organization, Role.OWNER)
+    contact = member(world.organization, Role.SECURITY_CONTACT)
+    member(world.organization, Role.VIEWER)
+    key = ECKey.generate_key("P-256", auto_kid=True)
+    public = {"keys": [key.as_dict(private=False)]}
+    security.set_client_keys(world.client, by=world.developer, jwks=public)
+
+    messages = told("applications/keys_set")
+
+    assert set(messages) == {user_of(owner), user_of(contact)}
+    message = messages[user_of(contact)]
+    assert message.subject == f"The keys of {world.application.name} have changed"
+    assert "Added:   1" in message.text
+    assert message.link == f"/apps/{world.application.slug}/sandbox/keys/"
+    for part in (key.kid, public["keys"][0]["x"]):
+        assert part not in message.text + message.html
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"jwks_uri": "https://app.example/jwks.json"}, "publishes at an address"),
+        ({"certificate_subject": "CN=app.example,O=Example,C=LT"}, "a certificate"),
+    ],
+    ids=["address", "certificate"],
+)
+def test_every_way_of_proving_who_it_is_is_told(change, words):
+    world = World()
+    owner = member(world.organization, Role.OWNER)
+    security.set_client_keys(world.client, by=world.developer, **change)
+
+    message = told("applications/keys_set")[user_of(owner)]
+
+    assert words in message.text
+    assert "example" not in message.text.replace(".example/apps", "")
 
 
 def test_the_team_hears_what_was_decided_and_why():

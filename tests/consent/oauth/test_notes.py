@@ -14,8 +14,10 @@ from consent.oauth.errors import OAuthError
 from consent.oauth.explanations import EXPLAINED, explained
 from consent.oauth.redaction import HIDDEN, MASK, masked, shown
 from consent.oauth.store import store
+from partners.applications.profiles import Profile
 from portal.access.actors import Role
 from portal.home.problems import _refusals
+from tests.factories.fapi import make_fapi_world
 from tests.factories.oauth import FORM
 from tests.factories.partners import ClientFactory
 from tests.factories.people import member
@@ -142,6 +144,23 @@ def test_a_decision_of_the_customer_is_told_without_who_it_was(world):
     denied, asked = log_of(world)
     assert (denied.error, asked.outcome) == ("access_denied", "The customer is asked")
     assert world.customer.user.email not in json.dumps([denied.parameters, asked.parameters])
+
+
+def test_a_signed_refusal_explains_itself_too(db):
+    """JARM hides an answer from everybody but its client; its developers read why all the same."""
+    world = make_fapi_world(Profile.FAPI2_MESSAGE_SIGNING)
+    silent = world.open(world.pushed(prompt="none"))
+    page = world.ask(state="another")
+    address = page.wsgi_request.get_full_path()
+    form = {"intent": str(page.context["intent"].pk), "decision": "deny"}
+    denied = world.browser.post(address, form)
+    assert all("response=" in answer["Location"] for answer in (silent, denied))
+
+    found = [one for one in log_of(world) if one.endpoint == "authorize"]
+
+    assert [one.error for one in found] == ["access_denied", "", "consent_required"]
+    assert found[2].description == "The customer has to be asked."
+    assert "eyJ" not in str(found)
 
 
 def test_strangers_fill_their_own_short_list_and_only_slowly(world):
