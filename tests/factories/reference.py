@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from functools import cached_property
 from typing import Any
 
 from django.test import RequestFactory
@@ -49,23 +48,21 @@ class Reference:
         self.token = token_for(self.client, self.arrangement, scopes)
         return self.token
 
-    def call(self, path: str, *, method: str = "GET", token: str = "", **sent: Any) -> Any:
+    def call(
+        self, path: str, *, method: str = "GET", token: str = "", version: str = "v1", **sent: Any
+    ) -> Any:
         """Call the sandbox below its middleware, with the decision and all that follows it."""
         headers = {
             "Authorization": f"Bearer {token or self.token}",
             **sent.pop("headers", {}),
         }
-        address = f"/sandbox/prescriptions/v1{path}"
+        address = f"/sandbox/prescriptions/{version}{path}"
         request: Any = RequestFactory().generic(method, address, headers=headers, **sent)
-        rest = address.partition("?")[0].removeprefix("/sandbox/prescriptions/v1/")
-        return call(request, "prescriptions", "v1", rest)
+        rest = address.partition("?")[0].removeprefix(f"/sandbox/prescriptions/{version}/")
+        return call(request, "prescriptions", version, rest)
 
     def get(self, path: str, **how: Any) -> Any:
         return self.call(path, **how)
-
-    @cached_property
-    def uses(self) -> Any:
-        return uses_of(self.client, at=timezone.now())
 
 
 def publish_reference() -> None:
