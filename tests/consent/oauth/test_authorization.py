@@ -183,7 +183,16 @@ def test_what_is_not_form_encoded_is_refused(raw):
         "https://app.example\\callback",
         "https://app.example/callback/../callback",
         "javascript:alert(1)",
+        "https://app.example/%2e/callback",
+        "https://app.example./callback",
+        "https://app.example/callback%00",
+        "https://app.example\t/callback",
+        "https://app.example@evil.example/callback",
+        "https://app.ex\u0430mple/callback",
+        "//app.example/callback",
+        "https://[::1]/callback",
     ],
+    ids=ascii,
 )
 def test_b1_a_redirect_uri_is_compared_character_by_character(redirect_uri):
     parameters = read_parameters(urlencode(GOOD | {"redirect_uri": redirect_uri}))
