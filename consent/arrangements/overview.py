@@ -31,6 +31,8 @@ class Line:
     last_read_at: datetime | None = None
     # The single cases that it is limited to, as they are told; without any it is not.
     cases: Sequence[dict[str, Any]] = ()
+    # From when on dated data may be read; None where it has no dates.
+    look_back_from: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +117,7 @@ def sharing_of(arrangement: Arrangement, *, at: datetime) -> Sharing:
             counts[item.cluster.code],
             last.get(item.cluster.code),
             cases.get(item.scope.name, ()),
+            item.look_back_from,
         )
         for item in items
     ]

@@ -160,7 +160,13 @@ def _inside(label: str) -> str:
 
 
 def line_of(
-    cluster: DataCluster, *, scope: str, reason: str, days: int, purpose: Purpose | None = None
+    cluster: DataCluster,
+    *,
+    scope: str,
+    reason: str,
+    days: int,
+    purpose: Purpose | None = None,
+    look_back_days: int | None = None,
 ) -> dict[str, Any]:
     """Return everything that is said about one cluster of data, wherever it is said.
 
@@ -180,8 +186,18 @@ def line_of(
         "icon": cluster.icon,
         "purpose": _purpose(purpose),
         "why": why(reason),
+        "kept_days": days,
         "kept_for": kept_for(days),
+        "look_back": look_back(look_back_days),
     }
+
+
+def look_back(days: int | None) -> str:
+    """Return how far back data goes when it is agreed to, or nothing where it has no dates."""
+    if days is None:
+        return ""
+    words = ngettext("the last %(count)d day", "the last %(count)d days", days)
+    return words % {"count": days}
 
 
 def _purpose(purpose: Purpose | None) -> str:
@@ -197,7 +213,14 @@ def line_of_item(item: Item) -> dict[str, Any]:
         reason=item.why,
         days=item.retention_days,
         purpose=item.purpose,
+        look_back_days=_look_back_days(item),
     ) | {"is_required": item.is_required}
+
+
+def _look_back_days(item: Item) -> int | None:
+    if item.look_back_from is None:
+        return None
+    return round((item.version.created_at - item.look_back_from) / timedelta(days=1))
 
 
 def notice_of(
@@ -224,13 +247,18 @@ def notice_of(
             reason=use.why,
             days=use.retention_days,
             purpose=purposes.get(use.purpose_id or 0),
+            look_back_days=use.look_back_days,
         )
+        | {"is_required": use.is_required}
         for use in asked
     }
     return {
         "title": _("%(app)s asks to see some of your data") % {"app": application.name},
         "application": application.name,
+        "language": get_language() or FALLBACK,
         "by": by_whom(application),
+        "country": NAME_OF.get(application.organization.country, ""),
+        "purposes": _titles(purposes.values()),
         "privacy_url": application.privacy_url,
         "needed": [lines[use.scope] for use in asked if use.is_required],
         "optional": [lines[use.scope] for use in asked if not use.is_required],
@@ -238,6 +266,13 @@ def notice_of(
         "periods": [period.as_json() for period in periods],
         "stopping": _("You can change or stop this at any time in Connected apps."),
     }
+
+
+def _titles(purposes: Iterable[Purpose]) -> list[dict[str, str]]:
+    """Return for what it asks, each thing once, and the language in which it is said."""
+    told = [purpose.spoken() for purpose in sorted(purposes, key=lambda each: each.pk)]
+    once = {str(each["title"]): each.language for each in told}
+    return [{"title": title, "language": language} for title, language in once.items()]
 
 
 def sign_in_words(client: Client, *, is_all: bool) -> dict[str, str]:

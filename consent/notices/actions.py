@@ -3,7 +3,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.conf import settings
@@ -92,6 +92,7 @@ def reference_to(*, language: str, at: datetime, code: str = PRIVACY) -> dict[st
         "version": notice.version,
         "locale": notice.locale,
         "title": notice.title,
+        "effective_at": notice.effective_at.astimezone(UTC).isoformat(),
         "sha256": notice.sha256,
         "url": f"{settings.ISSUER}{notice.get_absolute_url()}",
     }

@@ -3,6 +3,8 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from consent.arrangements.periods import Period
 
@@ -12,16 +14,27 @@ class DecisionForm(forms.Form):
 
     decision = forms.ChoiceField(choices=[("allow", "Allow"), ("deny", "Don’t allow")])
     g = forms.MultipleChoiceField(required=False)
-    until = forms.ChoiceField(required=False)
+    s = forms.MultipleChoiceField(required=False, label=gettext_lazy("Sensitive data"))
+    until = forms.ChoiceField(required=False, label=gettext_lazy("For how long?"))
 
     def __init__(self, *args: Any, notice: dict[str, Any], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         choices = [(line["scope"], line["label"]) for line in notice["optional"]]
         self.fields["g"].choices = choices  # type: ignore[attr-defined] # a choice field
+        self.to_tick = [line["scope"] for line in notice["needed"] if line.get("needs_tick")]
+        ticks = [(scope, scope) for scope in self.to_tick]
+        self.fields["s"].choices = ticks  # type: ignore[attr-defined] # so is this
         self.periods = [Period.from_json(period) for period in notice["periods"]]
         periods = [(period.code, period.label) for period in self.periods]
         self.fields["until"].choices = periods  # type: ignore[attr-defined] # and this
         self.fields["until"].required = self.data.get("decision") == "allow"
+
+    def clean(self) -> dict[str, Any]:
+        said: dict[str, Any] = super().clean() or {}
+        is_ticked = set(self.to_tick) <= set(said.get("s", ()))
+        if said.get("decision") == "allow" and not is_ticked:
+            self.add_error("s", _("Tick that you agree to this, too, or choose “Don’t allow”."))
+        return said
 
 
 class IntentForm(forms.Form):

@@ -9,7 +9,8 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import get_language
 
-from catalog.scopes.models import DataCluster
+from catalog.scopes.languages import label_of
+from catalog.scopes.models import DataCluster, Depth
 from consent.arrangements.access import current_items
 from consent.arrangements.models import Arrangement, ArrangementVersion, Duration, Management
 from consent.arrangements.periods import periods_for
@@ -17,6 +18,7 @@ from consent.arrangements.terms import clusters_of
 from consent.arrangements.wording import line_of_item, notice_of, sign_in_words
 from consent.notices import actions as notices
 from consent.notices.models import FALLBACK
+from consent.oauth.amending import mark_differences
 from consent.oauth.limits import types_for
 from consent.oauth.protocol.rar import tell
 from consent.oauth.wishes import Wishes
@@ -56,6 +58,10 @@ def notice_for(
         notice["already"] = [
             line_of_item(item) for item in current_items(grant) if item.scope.name not in asked
         ]
+    _add_ticks(notice)
+    if running is not None:
+        adds = wishes is not None and wishes.management == Management.MERGE
+        notice = mark_differences(notice, running, keeps_the_rest=adds)
     own = notices.reference_to(language=get_language() or FALLBACK, at=timezone.now())
     return notice | {OWN_NOTICE: own} if own else notice
 
@@ -88,6 +94,12 @@ def periods_shown(
     return [period.as_json() for period in periods_for(uses, at=at, added_until=until)]
 
 
+def _add_ticks(notice: Mapping[str, Any]) -> None:
+    """Let what is needed and sensitive be agreed to by a tick of its own (GDPR Art. 9 (2) (a))."""
+    for line in notice["needed"]:
+        line["needs_tick"] = line["depth"] == Depth.SENSITIVE
+
+
 def _add_details(notice: dict[str, Any], wishes: Wishes) -> None:
     types = types_for(wishes.scopes)
     for line in (*notice["needed"], *notice["optional"]):
@@ -109,6 +121,7 @@ def _words_for(
         DataCluster.objects.filter(superseded_at=None)
         .exclude(code__in=clusters)
         .order_by("-depth", "label")
-        .values_list("label", flat=True)[:_UNSEEN_SHOWN]
+        .values_list("label", "translations")[:_UNSEEN_SHOWN]
     )
-    return notice_of(client, uses, clusters=clusters, unseen=list(unseen))
+    labels = [label_of(label, translations) for label, translations in unseen]
+    return notice_of(client, uses, clusters=clusters, unseen=labels)

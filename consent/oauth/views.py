@@ -13,11 +13,13 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render, resolve_url
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from consent.arrangements.models import Customer
-from consent.oauth import actions, asking, id_tokens
+from consent.oauth import actions, asking, id_tokens, kept
+from consent.oauth.amending import shown_around
 from consent.oauth.authorization import MAX_HINT_LENGTH, AuthorizationRequest, ReturnAddress
 from consent.oauth.errors import (
     AccessDenied,
@@ -39,6 +41,7 @@ from partners.applications.models import Client
 from partners.subscriptions.access import Use, uses_of
 from portal.accounts.forms import LOGIN_HINT
 from portal.accounts.guards import signed_in_at
+from portal.accounts.languages import is_language, keep_language
 from portal.accounts.onward import let_forms_lead_to
 from portal.accounts.sessions import session_of
 from portal.errors import Conflict, Refused
@@ -142,13 +145,33 @@ def _ask(
     intent = actions.open_intent(customer, client, asked, uses=uses, pushed=question.pushed)
     if intent.decided_at is not None:
         return _already_decided(request, intent.client)
-    return _screen(request, intent, DecisionForm(notice=intent.notice))
+    choices = kept.kept_for(request, intent)
+    return _screen(request, intent, DecisionForm(notice=intent.notice, initial=choices))
+
+
+def _in_another_language(request: Request, language: str) -> HttpResponse:
+    """Ask the same in other words; what was ticked stays ticked."""
+    response = SeeOther(request.get_full_path())
+    keep_language(request, response, language)
+    kept.keep(request, response)
+    return response
+
+
+def _once_more(request: Request) -> HttpResponse:
+    """Ask anew whom we no longer know, or who asks about an older screen; keep what they ticked."""
+    response = SeeOther(request.get_full_path())
+    if not request.user.is_authenticated:
+        messages.info(request, _("Your session has ended. Sign in; what you ticked is kept."))
+        kept.keep(request, response)
+    return response
 
 
 def _decide(request: Request) -> HttpResponse:
+    if is_language(request.POST.get("language", "")):
+        return _in_another_language(request, request.POST["language"])
     intent = _intent_of(request)
     if intent is None:
-        return SeeOther(request.get_full_path())
+        return _once_more(request)
     form = DecisionForm(request.POST, notice=intent.notice)
     if form.is_valid():
         try:
@@ -174,7 +197,7 @@ def _take(request: Request, intent: AuthorizationIntent, choices: dict[str, Any]
         by=request.actor,
         optional=choices["g"],
         period=choices["until"],
-        locale=request.LANGUAGE_CODE,
+        locale=intent.notice.get("language", request.LANGUAGE_CODE),
         authenticated_at=signed_in_at(request),
         session=session_of(request),
     )
@@ -183,6 +206,7 @@ def _take(request: Request, intent: AuthorizationIntent, choices: dict[str, Any]
 def _screen(request: Request, intent: AuthorizationIntent, form: DecisionForm) -> HttpResponse:
     source = AuthorizationRequest.from_json(intent.request).return_address.form_source
     context = {"intent": intent, "client": intent.client, "notice": intent.notice, "form": form}
+    context |= shown_around(intent)
     status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
 
     # Browsers apply form-action to the redirect that follows, too: only this answer allows it.

@@ -17,7 +17,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 LIFETIME = timedelta(minutes=10)
-_PATH = "/oauth/authorize"
+PATH = "/oauth/authorize"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Visit:
             repr(self.opened_at.timestamp()),
             salt=self.key,
             max_age=LIFETIME,
-            path=_PATH,
+            path=PATH,
             secure=settings.SESSION_COOKIE_SECURE,
             httponly=True,
             samesite="Lax",

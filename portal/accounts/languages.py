@@ -9,11 +9,14 @@ staff's are in English, and say so, whatever the reader's browser prefers.
 from __future__ import annotations
 
 import re
+from typing import cast
 
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 
+from portal.access.actors import Actor
+from portal.accounts import actions
 from portal.accounts.models import User
 
 _SPOKEN = re.compile(
@@ -24,6 +27,7 @@ _SPOKEN = re.compile(
 )
 # A client says in which languages its customer reads (OpenID Connect Core §3.1.2.1).
 _HINT = "ui_locales"
+_A_YEAR = 365 * 24 * 3600
 
 
 def is_spoken(path: str) -> bool:
@@ -54,3 +58,18 @@ def _asked_for(request: HttpRequest) -> str:
         if is_language(language := wish.partition("-")[0].lower()):
             return language
     return translation.get_language_from_request(request)
+
+
+def keep_language(request: HttpRequest, response: HttpResponse, language: str) -> None:
+    """Remember the choice: a cookie for the browser, the account for mail and other browsers."""
+    response.set_cookie(
+        settings.LANGUAGE_COOKIE_NAME,
+        language,
+        max_age=_A_YEAR,
+        samesite="Lax",
+        httponly=True,
+        secure=settings.LANGUAGE_COOKIE_SECURE,
+    )
+    if isinstance(request.user, User) and request.user.locale != language:
+        actor = cast("Actor", request.actor)  # type: ignore[attr-defined] # set by ActorMiddleware
+        actions.choose_language(request.user, by=actor, locale=language)

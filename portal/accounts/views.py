@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from typing import cast
 
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -14,10 +13,8 @@ from portal.access.actors import Actor
 from portal.accounts import actions
 from portal.accounts.areas import FRONT_DOORS, area_of
 from portal.accounts.forms import ProfileForm
-from portal.accounts.languages import is_language
+from portal.accounts.languages import is_language, keep_language
 from portal.accounts.models import User
-
-A_YEAR = 365 * 24 * 3600
 
 
 @login_required
@@ -52,18 +49,3 @@ def language(request: HttpRequest) -> HttpResponse:
     if is_language(wanted):
         keep_language(request, response, wanted)
     return response
-
-
-def keep_language(request: HttpRequest, response: HttpResponse, language: str) -> None:
-    """Remember the choice: a cookie for the browser, the account for mail and other browsers."""
-    response.set_cookie(
-        settings.LANGUAGE_COOKIE_NAME,
-        language,
-        max_age=A_YEAR,
-        samesite="Lax",
-        httponly=True,
-        secure=settings.LANGUAGE_COOKIE_SECURE,
-    )
-    if isinstance(request.user, User) and request.user.locale != language:
-        actor = cast("Actor", request.actor)  # type: ignore[attr-defined] # set by ActorMiddleware
-        actions.choose_language(request.user, by=actor, locale=language)

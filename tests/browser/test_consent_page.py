@@ -183,7 +183,7 @@ def test_the_two_answers_look_the_same_and_no_choice_is_made_beforehand(
         assert abs(no.bounding_box()[side] - yes.bounding_box()[side]) < 1
     assert page.get_by_role("switch").count() == 2
     assert page.get_by_role("switch", checked=True).count() == 0
-    assert page.get_by_role("radio", checked=True).get_attribute("value") == "90"
+    assert page.get_by_role("radio", checked=True).get_attribute("value") == "once"
 
 
 @pytest.mark.parametrize("javascript", [True, False])
@@ -197,6 +197,7 @@ def test_allowing_leads_back_to_the_client_with_only_what_was_chosen(
     page.goto(address(live_server, refill))
 
     page.get_by_role("switch", name="Your delivery area").check()
+    page.get_by_role("checkbox", name="Your prescriptions").check()
     page.get_by_role("button", name="Allow", exact=True).click()
     page.wait_for_url(f"{app.callback}?**")
 
@@ -266,6 +267,8 @@ def test_who_signs_in_on_the_way_comes_back_to_the_client_with_every_answer(
         page.get_by_label("Email").fill(leila.email)
         page.get_by_label("Password").fill("a long enough password")
         page.get_by_role("button", name="Sign in with password").click()
+        if decision == "Allow":
+            page.get_by_role("checkbox", name="Your prescriptions").check()
         if decision:
             page.get_by_role("button", name=decision, exact=True).click()
         page.wait_for_url(lambda url: url.startswith(app.callback), timeout=10_000)

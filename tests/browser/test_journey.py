@@ -318,7 +318,7 @@ def add_a_webhook(partner: Visitor, address: str, album: Album) -> None:
 
 
 def choose_by_keyboard(leila: Visitor, client: LiveClient, app, album: Album) -> str:
-    """Read the consent screen, tick one of two optional items, and allow it with the keys."""
+    """Tick what is sensitive and one of two choices, and allow it, with the keys alone."""
     leila.open(client.address())
     album.keep(leila.page, "consent")
     switches = leila.page.get_by_role("switch")
@@ -332,6 +332,8 @@ def choose_by_keyboard(leila: Visitor, client: LiveClient, app, album: Album) ->
         assert abs(no.bounding_box()[side] - yes.bounding_box()[side]) < 1
     assert leila.hosts == {leila.portal.split("//")[1]}
 
+    tab_to(leila, leila.page.get_by_role("checkbox", name="Your prescriptions"))
+    leila.page.keyboard.press("Space")
     tab_to(leila, leila.page.get_by_role("switch", name="Ask your pharmacy for a refill"))
     leila.page.keyboard.press("Space")
     tab_to(leila, yes)
@@ -376,6 +378,7 @@ def take_the_receipt(leila: Visitor, album: Album) -> None:
 
 def share_and_stop_without_scripts(jonas: Visitor, client: LiveClient, app) -> None:
     jonas.sign_in("jonas@example.net", at=client.address())
+    jonas.page.get_by_role("checkbox", name="Your prescriptions").check()
     jonas.page.get_by_role("switch", name="Your delivery area").check()
     jonas.press("Allow")
     jonas.page.wait_for_url(f"{app.url_for('/callback')}?**")

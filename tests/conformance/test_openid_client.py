@@ -11,6 +11,7 @@ import pytest
 
 from partners.applications.profiles import Profile
 from tests.conformance.software import Software, require_openid_client
+from tests.flows.journey import allow
 from tests.flows.person import Person
 from tests.stack import PASSWORD, Stack
 
@@ -42,8 +43,10 @@ class Scene:
 
     def answer(self, address: str, *, button: str = "Allow") -> str:
         self.customer.open(address)
-        allowed = {"g": ["delivery-area:read"], "until": "90"} if button == "Allow" else {}
-        answer = self.customer.submit(button=button, follow=False, **allowed)
+        if button == "Allow":
+            answer = allow(self.customer, g=["delivery-area:read"], until="90")
+        else:
+            answer = self.customer.submit(button=button, follow=False)
         assert answer.status_code == 303, self.customer.words
         return answer.headers["Location"]
 

@@ -25,7 +25,7 @@ class DataClusterFactory(factory.django.DjangoModelFactory[DataCluster]):
     label = factory.Sequence("Your things {}".format)
     summary = "What they are called and how many are left."
     permissions = ["Name", "How many are left"]
-    depth = Depth.SENSITIVE
+    depth = Depth.PERSONAL
     max_retention_days = 90
 
 

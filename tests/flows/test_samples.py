@@ -13,6 +13,7 @@ from jwskate import Jwk
 
 from partners.applications.profiles import Profile
 from tests.conformance.software import HERE, require_openid_client
+from tests.flows.journey import allow
 from tests.flows.person import Person
 from tests.flows.software import key_set, new_key
 from tests.stack import PASSWORD, Stack
@@ -49,7 +50,7 @@ def customer(stack: Stack, email: str) -> Callable[[str], str]:
 
     def send(address: str) -> str:
         person.open(str(address))
-        answer = person.submit(button="Allow", until="90", follow=False)
+        answer = allow(person, until="90")
         assert answer.status_code == 303, person.words
         return str(answer.headers["Location"])
 

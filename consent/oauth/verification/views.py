@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from consent.arrangements.models import Customer
 from consent.oauth import actions, devices
+from consent.oauth.amending import shown_around
 from consent.oauth.forms import DecisionForm, IntentForm
 from consent.oauth.models import AuthorizationIntent
 from consent.oauth.redirects import SeeOther
@@ -95,7 +96,7 @@ def _take(request: Request, intent: AuthorizationIntent, form: DecisionForm) -> 
         by=request.actor,
         optional=form.cleaned_data["g"],
         period=form.cleaned_data["until"],
-        locale=request.LANGUAGE_CODE,
+        locale=intent.notice.get("language", request.LANGUAGE_CODE),
         authenticated_at=signed_in_at(request),
         session=session_of(request),
     )
@@ -118,6 +119,7 @@ def _intent_of(request: Request) -> AuthorizationIntent | None:
 
 def _screen(request: Request, intent: AuthorizationIntent, form: DecisionForm) -> HttpResponse:
     context = {"intent": intent, "client": intent.client, "notice": intent.notice, "form": form}
+    context |= shown_around(intent)
     status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
     return render(request, "consent/oauth/consent.html", context, status=status)
 

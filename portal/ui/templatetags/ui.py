@@ -126,6 +126,12 @@ def when(instant: datetime | None) -> SafeString:
 
 
 @register.filter
+def instant(written: str) -> datetime:
+    """Return the instant that a record holds as text."""
+    return datetime.fromisoformat(written)
+
+
+@register.filter
 def day(moment: date | datetime | None) -> SafeString:
     """Return the day as people write it: 12 March 2026."""
     if moment is None:
