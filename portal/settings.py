@@ -91,6 +91,7 @@ INSTALLED_APPS = [
     "consent.oauth",
     "consent.registration",
     "consent.gateway",
+    "consent.receipts",
     "consent.rights",
     "portal.home",
     "portal.search",
@@ -291,7 +292,6 @@ MFA_FORMS = {
 # Each is counted for one network address, and where it says `key` for one mail address. What a
 # mail address gets in a day is counted in PostgreSQL: `portal.notifications.adapters`.
 ACCOUNT_RATE_LIMITS = {
-    "check_receipt": "30/m/ip",
     "signup": "10/m/ip,60/h/ip",
     "confirm_email": "1/10s/key,60/h/ip",
     "reset_password": "10/m/ip,60/h/ip,3/m/key",

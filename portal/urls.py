@@ -30,6 +30,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("me/", include("consent.arrangements.urls")),
     path("privacy/", include("consent.notices.urls")),
     path("", include("consent.rights.urls")),
+    path("", include("consent.receipts.urls")),
     # Machines
     path("", include("consent.keys.urls")),
     path("", include("consent.oauth.urls")),

@@ -44,7 +44,7 @@ def write_receipt(version: ArrangementVersion, event: Event, *, by: Actor, at: d
     serial = _next_serial()
     number = f"MR-{at.astimezone(UTC).year}-{serial:06d}"
     entity = record.entity_of(by, customer_user_id=version.arrangement.customer.user_id)
-    body = body_of(version, event, number=number, at=at, entity=entity)
+    body = body_of(version, event, number=number, entity=entity)
     return Receipt.objects.create(
         pk=serial,
         number=number,
@@ -59,10 +59,10 @@ def write_receipt(version: ArrangementVersion, event: Event, *, by: Actor, at: d
 
 
 def body_of(
-    version: ArrangementVersion, event: Event, *, number: str, at: datetime, entity: str
+    version: ArrangementVersion, event: Event, *, number: str, entity: str
 ) -> dict[str, Any]:
     """Return the receipt of an event of that version: the same whenever it is asked for."""
-    happened = record.happening(event, at=at, entity=entity)
+    happened = record.happening(event, entity=entity)
     return {**version.record, "receipt_id": number, "event": happened}
 
 

@@ -94,18 +94,27 @@ def record_of(version: ArrangementVersion, items: Sequence[Item]) -> dict[str, A
     }
 
 
-def happening(event: Event, *, at: datetime, entity: str) -> dict[str, Any]:
+def happening(event: Event, *, entity: str) -> dict[str, Any]:
     """Return what a receipt says of the event that it was written for."""
     kind = ArrangementEvent(event.kind)
     return {
         "event_id": str(event.public_id),
         "event_kind": kind.value,
-        "event_time": _instant(at),
+        "event_time": event.facts["happened_at"],
         "event_type": "explicit",
         "event_state": _STATES[kind],
         "entity_id": entity,
         "reason": event.facts["reason"],
     }
+
+
+def receipted() -> list[ArrangementEvent]:
+    """Return the kinds of events that a receipt is written for."""
+    return list(_STATES)
+
+
+def states() -> list[str]:
+    return sorted(set(_STATES.values()))
 
 
 def entity_of(by: Actor, *, customer_user_id: int) -> str:

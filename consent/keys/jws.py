@@ -78,11 +78,21 @@ def check_of_record(signature: str, payload: bytes, *, typ: str) -> SigningKey:
     one does not. One question to the database.
     """
     header, _, rest = signature.partition("..")
-    raw = f"{header}.{urlsafe_b64encode(payload).rstrip(b'=').decode()}.{rest}"
+    raw = f"{header}.{encoded(payload)}.{rest}"
     named = _header(signature)
     key = _known(named)
     _verify(raw, named, typ=typ, keys={key.kid: key})
     return key
+
+
+def kid_of(raw: str) -> str:
+    """Return the name of the key that a signature says it is of, whoever made it."""
+    return str(_header(raw).get("kid"))
+
+
+def encoded(payload: bytes) -> str:
+    """Return bytes as they stand in a JWS: base64url without padding."""
+    return urlsafe_b64encode(payload).rstrip(b"=").decode()
 
 
 def jwks() -> dict[str, list[dict[str, Any]]]:

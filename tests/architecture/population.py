@@ -183,5 +183,6 @@ def _things(client: Client, customer: Customer, *, api: str) -> dict[str, Any]:
         "copy_token": link_of(Copy.objects.get(request__person=customer.user)),
         "data_task": Task.objects.get(request=pause.request).public_id,
         "hold": hold.pk,
+        "sha256": Receipt.objects.get(version__arrangement=arrangement).sha256,
         "revision": SpecRevision.objects.values_list("pk", flat=True)[0],
     }

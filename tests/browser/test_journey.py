@@ -370,7 +370,7 @@ def take_the_receipt(leila: Visitor, album: Album) -> None:
     leila.main.get_by_role("link", name="Receipt").first.click()
     album.keep(leila.page, "receipt")
     with leila.page.expect_download() as coming:
-        leila.main.get_by_role("link", name="Download").click()
+        leila.main.get_by_role("link", name="JSON").click()
     receipt = Path(coming.value.path()).read_text()
     assert json.loads(receipt)["service"] == APPLICATION
     assert "leila@example.net" not in receipt

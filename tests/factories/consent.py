@@ -12,6 +12,7 @@ from consent.arrangements import giving
 from consent.arrangements.models import Arrangement, Customer
 from consent.arrangements.terms import clusters_of
 from consent.arrangements.wording import notice_of
+from consent.notices.actions import reference_to
 from partners.applications.models import Client
 from partners.organizations.actors import actor_of
 from partners.subscriptions.access import Use
@@ -79,7 +80,13 @@ def share(
         uses=uses,
         scopes=[use.scope for use in uses] if scopes is None else scopes,
         ends_at=timezone.now() + timedelta(days=days),
-        notice=notice_of(client, uses, clusters=clusters_of(uses)),
-        occasion=giving.Occasion("en", timezone.now()),
-        **how,
+        notice=_notice(client, uses),
+        **{"occasion": giving.Occasion("en", timezone.now()), **how},
     )
+
+
+def _notice(client: Client, uses: Sequence[Use]) -> dict[str, Any]:
+    """Return what the screen would show, with our own notice where there is one."""
+    own = reference_to(language="en", at=timezone.now())
+    shown = notice_of(client, uses, clusters=clusters_of(uses))
+    return shown | {"privacy_notice": own} if own else shown
