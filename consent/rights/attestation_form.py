@@ -6,14 +6,15 @@ from consent.rights.models import Task
 from partners.organizations.words import plain_text
 from portal.ui.forms import Choice
 
+DONE = "done"
+
 
 class AttestationForm(forms.Form):
     exemption = forms.ChoiceField(
         label="What you did",
-        required=False,
         widget=forms.RadioSelect,
         choices=[
-            ("", Choice("It is done", "Everywhere, backups and processors on their schedule.")),
+            (DONE, Choice("It is done", "Everywhere, backups and processors on their schedule.")),
             *(
                 (value, Choice(label, "You need not do it."))
                 for value, label in Task.Exemption.choices
@@ -28,3 +29,8 @@ class AttestationForm(forms.Form):
         validators=[plain_text],
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
+
+    def clean_exemption(self) -> str:
+        """Return the exemption, empty where it was done."""
+        chosen: str = self.cleaned_data["exemption"]
+        return "" if chosen == DONE else chosen

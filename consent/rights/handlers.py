@@ -33,6 +33,8 @@ def tell_the_person(event: Event) -> None:
     person = request.person
     if event.kind == RequestEvent.COMPLETED and request.erased_at is not None:
         return  # Nobody is left to be told; the certificate went before.
+    if event.kind == RequestEvent.RECEIVED and request.kind == DataRequest.Kind.RESTRICTION:
+        return  # It is in force already, and the next mail says so.
     restriction = Restriction.objects.filter(request=request).first()
     zone = person.time_zone
     lifts_at = restriction.lifts_at if restriction else None

@@ -17,7 +17,7 @@ from consent.rights import recipients, wording
 from consent.rights.attestation_form import AttestationForm
 from consent.rights.models import Task
 from partners.organizations.current import organization_of
-from portal.access.permissions import Permission, allows
+from portal.access.permissions import Permission, allows, require
 from portal.errors import Refused
 from portal.ui.forms import explain
 from portal.ui.guards import signed_in
@@ -47,7 +47,7 @@ def tasks(request: Request) -> HttpResponse:
             (
                 task,
                 wording.named(task.cluster_codes, labels),
-                *_state(task, is_late=task.is_late(at=now)),
+                *wording.task_state(task, at=now),
             )
             for task in page
         ],
@@ -61,7 +61,10 @@ def tasks(request: Request) -> HttpResponse:
 @signed_in
 def task(request: Request, task_id: UUID) -> HttpResponse:
     found = _task(request, task_id)
-    form = AttestationForm(request.POST or None)
+    owner = found.application.organization_id
+    if request.method == "POST":
+        require(request.actor, Permission.ATTEST_TASK, organization_id=owner)
+    form = AttestationForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
             recipients.attest_task(found, by=request.actor, **form.cleaned_data)
@@ -70,8 +73,7 @@ def task(request: Request, task_id: UUID) -> HttpResponse:
         else:
             messages.success(request, "Written down. Thank you.")
             return redirect("rights:tasks")
-    state, tone = _state(found, is_late=found.is_late(at=timezone.now()))
-    organization_id = found.application.organization_id
+    state, tone = wording.task_state(found, at=timezone.now())
     context = {
         "nav": "data",
         "task": found,
@@ -79,9 +81,7 @@ def task(request: Request, task_id: UUID) -> HttpResponse:
         "state": state,
         "tone": tone,
         "form": form,
-        "may_attest": allows(
-            request.actor, Permission.ATTEST_TASK, organization_id=organization_id
-        ),
+        "may_attest": allows(request.actor, Permission.ATTEST_TASK, organization_id=owner),
     }
     return render(request, "consent/rights/task.html", context)
 
@@ -96,7 +96,3 @@ def acknowledgement(request: Request, task_id: UUID) -> HttpResponse:
 def _task(request: Request, task_id: UUID) -> Task:
     mine = Task.objects.visible_to(request.actor).select_related("application")
     return get_object_or_404(mine, public_id=task_id)
-
-
-def _state(task: Task, *, is_late: bool) -> tuple[str, str]:
-    return wording.TASK_STATES[Task.Status.OVERDUE if is_late else task.status]

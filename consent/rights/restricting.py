@@ -17,7 +17,10 @@ from consent.rights.models import DataRequest, Restriction, Task
 from consent.rights.recipients import ask_recipients, tell
 from portal.access.actors import SYSTEM, Actor
 from portal.access.permissions import Permission, require
-from portal.errors import Conflict, Malformed
+from portal.errors import Conflict, Malformed, NotAllowed
+
+# Requests during which staff may stop the use of the data (Art. 18(1)(a) and (d)).
+PAUSED_MEANWHILE = (Kind.RECTIFICATION, Kind.OBJECTION)
 
 
 @transaction.atomic
@@ -36,10 +39,10 @@ def restrict(customer: Customer, *, by: Actor, cluster_codes: Sequence[str]) -> 
 
 @transaction.atomic
 def restrict_meanwhile(request: DataRequest, *, by: Actor) -> Restriction:
-    """Stop the use of what a request is about while staff look into it (Art. 18(1)(a) and (d))."""
+    """Stop the use of what a request is about while staff look into it."""
     require(by, Permission.ANSWER_RIGHTS)
     customer = Customer.objects.filter(user_id=request.person_id).first()
-    if customer is None or request.kind not in {Kind.RECTIFICATION, Kind.OBJECTION}:
+    if customer is None or request.kind not in PAUSED_MEANWHILE:
         raise Malformed("There is nothing to pause for this request.")
     lock_customer(customer)
     request = locked(request)
@@ -62,6 +65,8 @@ def announce_lifting(restriction: Restriction, *, by: Actor) -> datetime:
     """Tell the person that it will be lifted, and when (Art. 18(3)); until then nothing changes."""
     require(by, Permission.ANSWER_RIGHTS)
     held = _locked(restriction)
+    if held.request.kind == Kind.RESTRICTION:
+        raise NotAllowed("Only who asked for this pause ends it.")
     if held.lifted_at is not None or held.lifts_at is not None:
         raise Conflict("Its end is set already.")
     held.told_at = timezone.now()
@@ -108,6 +113,8 @@ def _lift(restriction: Restriction, *, by: Actor) -> Restriction:
     note(RequestEvent.LIFTED, held.request, by=by)
     tasks = Task.objects.filter(request=held.request, action=Task.Action.RESTRICT)
     for task in tasks.select_related("application", "request"):
+        if task.is_open:
+            task.move_to(Task.Status.MOOT, closed_at=held.lifted_at)
         tell(DataEvent.RESTRICTION_LIFTED, task, by=by)
     return held
 

@@ -61,7 +61,7 @@ def release(request: Request, hold_id: int) -> HttpResponse:
 @staff_only(Permission.ANSWER_RIGHTS)
 def request_page(request: Request, number: str) -> HttpResponse:
     found = _request(number)
-    form = AnswerForm(request.POST or None)
+    form = AnswerForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
             actions.answer_request(found, by=request.actor, **form.cleaned_data)
@@ -87,8 +87,8 @@ def request_page(request: Request, number: str) -> HttpResponse:
         "form": form if may_answer and found.is_open else None,
         "extension": ExtensionForm() if found.is_open and not found.extended_at else None,
         "restriction": Restriction.objects.filter(request=found).first(),
-        "may_pause": found.is_open
-        and found.kind in {DataRequest.Kind.RECTIFICATION, DataRequest.Kind.OBJECTION},
+        "may_pause": found.is_open and found.kind in restricting.PAUSED_MEANWHILE,
+        "may_end": found.kind in restricting.PAUSED_MEANWHILE,
         "task_counts": _task_counts(found),
     }
     return render(request, "consent/rights/console_request.html", context)

@@ -53,14 +53,15 @@ def person_page(view: PersonView[P]) -> Callable[..., HttpResponse]:
 @require_safe
 @person_page
 def home(request: Request, person: User) -> HttpResponse:
-    is_customer = Customer.objects.filter(user=person).exists()
+    customer = Customer.objects.filter(user=person).first()
     context = {
         "nav": "data",
         "offers": [
             (kind, offer)
             for kind, offer in wording.OFFERS.items()
-            if is_customer or kind not in FOR_CUSTOMERS
+            if customer is not None or kind not in FOR_CUSTOMERS
         ],
+        "customer": customer,
         "requests": [
             (one, *wording.STATES[one.status])
             for one in DataRequest.objects.visible_to(request.actor).order_by("-received_at", "-pk")
@@ -81,7 +82,7 @@ def new(request: Request, person: User, kind: str) -> HttpResponse:
     customer = Customer.objects.select_related("user").filter(user=person).first()
     if kind not in FORMS or (customer is None and kind in FOR_CUSTOMERS):
         raise Http404
-    form = FORMS[kind](request.POST or None)
+    form = FORMS[kind](request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
             return redirect(_ask(request, person, customer, Kind(kind), form))
@@ -133,7 +134,7 @@ def request_page(request: Request, person: User, number: str) -> HttpResponse:
         "link": copying.link_of(copy) if copy else "",
         "restriction": restriction,
         "tasks": [
-            (task, *wording.TASK_STATES[task.status])
+            (task, *wording.task_state(task, at=timezone.now()))
             for task in Task.objects.filter(request=found)
             .select_related("application__organization")
             .order_by("application__name", "pk")
@@ -185,7 +186,7 @@ def file(request: Request, person: User, token: str) -> HttpResponse:  # noqa: A
 @person_page
 @recent_login
 def close(request: Request, person: User) -> HttpResponse:
-    form = ClosingForm(request.POST or None)
+    form = ClosingForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
             found = closing.close_account(person, by=request.actor)

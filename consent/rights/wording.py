@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from catalog.scopes.models import DataCluster
 from consent.arrangements.models import ALL_DATA
@@ -87,6 +88,7 @@ TASK_STATES = {
     "overdue": ("Late", "danger"),
     "done": ("Done", "success"),
     "exempt": ("Need not", "note"),
+    "moot": ("No longer needed", "neutral"),
 }
 STEPS = {
     "dsr.received": "You asked",
@@ -103,6 +105,11 @@ STEPS = {
     "dsr.lifting_announced": "We told you when the pause ends",
     "dsr.restriction_lifted": "The pause ended",
 }
+
+
+def task_state(task: Task, *, at: datetime) -> tuple[str, str]:
+    """Return the state in a word and its tone; late is late whether or not a job wrote it down."""
+    return TASK_STATES[Task.Status.OVERDUE if task.is_late(at=at) else task.status]
 
 
 def labels_of(codes: Collection[str]) -> list[str]:

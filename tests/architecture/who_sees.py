@@ -234,7 +234,8 @@ WHO_SEES: dict[str, Row] = {
     "console/rights/<slug:number>/": staff("privacy", **DATA_REQUEST),
     "console/rights/<slug:number>/extension/": staff("privacy", **DATA_REQUEST).posted(),
     "console/rights/<slug:number>/pause/": staff("privacy", **DATA_REQUEST).posted(),
-    "console/rights/<slug:number>/lifting/": staff("privacy", **PAUSE).posted(),
+    # A pause that its person set is not staff's to end.
+    "console/rights/<slug:number>/lifting/": staff(**PAUSE).but(FORBIDDEN, *STAFF).posted(),
     # Customers; who is none reads on the pages without an id that there is nothing of theirs here
     "me/apps/": signed_in(),
     "me/apps/stop-all/": signed_in(),

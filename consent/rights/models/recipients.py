@@ -40,6 +40,7 @@ class Task(Stateful):
         OVERDUE = "overdue"
         DONE = "done"
         EXEMPT = "exempt"
+        MOOT = "moot"
 
     class Exemption(models.TextChoices):
         LAW = "law", "A law makes us keep it"
@@ -49,10 +50,11 @@ class Task(Stateful):
         RESEARCH = "research", "It is in research or statistics that could not go on"
 
     moves = {
-        Status.PENDING: {Status.OVERDUE, Status.DONE, Status.EXEMPT},
-        Status.OVERDUE: {Status.DONE, Status.EXEMPT},
+        Status.PENDING: {Status.OVERDUE, Status.DONE, Status.EXEMPT, Status.MOOT},
+        Status.OVERDUE: {Status.DONE, Status.EXEMPT, Status.MOOT},
         Status.DONE: set(),
         Status.EXEMPT: set(),
+        Status.MOOT: set(),
     }
     OPEN = (Status.PENDING, Status.OVERDUE)
 
@@ -91,7 +93,8 @@ class Task(Stateful):
                     closed_at__isnull=False,
                     acknowledged_at__isnull=False,
                     attested_by__isnull=False,
-                ),
+                )
+                | Q(status="moot", closed_at__isnull=False, attested_by__isnull=True),
             ),
             models.CheckConstraint(
                 name="task_exempt_iff_reasoned",

@@ -227,6 +227,26 @@ def test_staff_lift_only_what_the_person_was_told_of_before(leila, mina):
     assert Customer.objects.get(pk=leila.customer.pk).restricted == []
 
 
+def test_staff_do_not_end_a_pause_that_its_person_set(leila, mina):
+    restriction = restricting.restrict(leila.customer, by=leila.by, cluster_codes=[ALL_DATA])
+
+    with pytest.raises(NotAllowed):
+        restricting.announce_lifting(restriction, by=mina)
+
+
+def test_what_was_asked_for_during_a_pause_needs_no_answer_after_it(leila, partner):
+    code = codes_of(leila.first)[0]
+    restriction = restricting.restrict(leila.customer, by=leila.by, cluster_codes=[code])
+    task = Task.objects.get()
+
+    restricting.lift(restriction, by=leila.by)
+
+    task.refresh_from_db()
+    assert (task.status, task.is_open) == (Task.Status.MOOT, False)
+    with pytest.raises(Conflict):
+        recipients.attest_task(task, by=partner)
+
+
 def test_recipients_are_those_who_may_read_it_now_or_have_read_it(leila):
     first, second = leila.first.client.application, leila.second.client.application
     code = codes_of(leila.first)[0]
