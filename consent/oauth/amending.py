@@ -38,6 +38,8 @@ def mark_differences(
         **notice,
         "removed": [] if keeps_the_rest else gone,
         "runs_until": running.arrangement.ends_at.astimezone(UTC).isoformat(),
+        # A yes to what the customer has paused starts it again.
+        "is_paused": running.arrangement.paused_at is not None,
     }
 
 
