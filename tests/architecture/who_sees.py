@@ -178,6 +178,7 @@ WHO_SEES: dict[str, Row] = {
     "apps/<slug:slug>/close/": members(*MAKERS, **APPLICATION),
     "apps/<slug:slug>/<slug:environment>/keys/": members(**CREDENTIALS),
     "apps/<slug:slug>/<slug:environment>/sign-in/": members(**CREDENTIALS),
+    "apps/<slug:slug>/<slug:environment>/cases/": members(**CREDENTIALS),
     "apps/<slug:slug>/<slug:environment>/credentials/": members(**CREDENTIALS),
     "apps/<slug:slug>/<slug:environment>/credentials/<int:number>/revoke/": members(
         *MAKERS, "security_contact", **CREDENTIALS, number="credential"

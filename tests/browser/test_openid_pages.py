@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from catalog.scopes.models import Scope
 from partners.applications.details import name_detail_types
 from partners.applications.sign_in import change_sign_in
 from portal.access.actors import Role
@@ -18,6 +19,7 @@ from tests.factories.consent import CustomerFactory
 from tests.factories.details import BUDGET, PAY, make_detailed_gate, written
 from tests.factories.oauth import World
 from tests.factories.openid import GOODBYE, make_openid_world, sign_in, tokens_of
+from tests.factories.partners import DataUseFactory
 from tests.factories.people import member, user_of
 
 SHOTS = os.environ.get("PORTAL_SHOTS", "")
@@ -110,6 +112,9 @@ def test_r6_single_cases_are_accessible_and_fit_where_they_are_asked_and_shown(
     gate = make_detailed_gate()
     world = gate.world
     owner = member(world.client.application.organization, Role.OWNER)
+    for name in ("need:read", "extra:read"):
+        scope = Scope.objects.get(name=name)
+        DataUseFactory(application=world.client.application, scope=scope)
     name_detail_types(world.client, by=owner, types=["payment_initiation", "payment_budget"])
     long = {**PAY, "payee": "Harbour Pharmacy and its other branches"}
     world.code("extra:read", authorization_details=written(long, BUDGET))
@@ -119,6 +124,7 @@ def test_r6_single_cases_are_accessible_and_fit_where_they_are_asked_and_shown(
         "details-asked": (world.customer.user, asked, 2),
         "details-shared": (world.customer.user, f"/me/apps/{slug}/", 2),
         "details-named": (user_of(owner), f"/apps/{slug}/?environment=production", 0),
+        "details-chosen": (user_of(owner), f"/apps/{slug}/production/cases/", 0),
     }
     objections = []
     for name, (who, address, case_count) in pages.items():
