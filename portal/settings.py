@@ -93,6 +93,7 @@ INSTALLED_APPS = [
     "consent.gateway",
     "consent.receipts",
     "consent.rights",
+    "consent.signals",
     "portal.home",
     "portal.search",
     "portal.audit",
@@ -256,6 +257,10 @@ CELERY_BEAT_SCHEDULE = {
     "build-copies": {"task": "consent.rights.tasks.build_copies", "schedule": 30.0},
     "keep-the-clock": {"task": "consent.rights.tasks.keep_the_clock", "schedule": 60.0},
     "keep-less": {"task": "consent.rights.tasks.keep_less", "schedule": 3600.0},
+    "forget-old-signals": {
+        "task": "consent.signals.tasks.forget_old_signals",
+        "schedule": 3600.0,
+    },
     "seal-events": {"task": "portal.audit.tasks.seal_events", "schedule": 60.0},
 }
 
@@ -393,6 +398,7 @@ SPECTACULAR_SETTINGS = {
         "drf_spectacular.hooks.postprocess_schema_enums",
         "consent.oauth.openapi.add_endpoints",
         "consent.registration.openapi.add_endpoints",
+        "consent.signals.openapi.add_endpoints",
     ],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",

@@ -34,6 +34,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # Machines
     path("", include("consent.keys.urls")),
     path("", include("consent.oauth.urls")),
+    path("", include("consent.signals.urls")),
     path("", include("consent.registration.urls")),
     path("gateway/", include("consent.gateway.urls")),
     path("sandbox/", include("portal.sandbox.urls")),

@@ -25,9 +25,17 @@ OVERLAP = timedelta(hours=24)
 
 @transaction.atomic
 def add_endpoint(
-    organization: Organization, *, by: Actor, url: str, application: Application | None = None
+    organization: Organization,
+    *,
+    by: Actor,
+    url: str,
+    application: Application | None = None,
+    format: str = Endpoint.Format.STANDARD,  # noqa: A002 - the field's name
 ) -> tuple[Endpoint, str]:
-    """Return the endpoint and its secret, which is readable this once."""
+    """Return the endpoint and its secret, which is readable this once.
+
+    The secret signs Standard Webhooks; a Security Event Token is signed by the issuer's own key.
+    """
     require(by, Permission.MANAGE_WEBHOOKS, organization_id=organization.pk)
     valid_address(url)
     if application is not None and application.organization_id != organization.pk:
@@ -38,7 +46,7 @@ def add_endpoint(
     try:
         with transaction.atomic():
             endpoint = Endpoint.objects.create(
-                organization=organization, application=application, url=url
+                organization=organization, application=application, url=url, format=format
             )
     except IntegrityError as error:
         raise Conflict("You have that address already.", code="endpoint_exists") from error
@@ -62,10 +70,10 @@ def roll_secret(endpoint: Endpoint, *, by: Actor) -> str:
 
 
 @transaction.atomic
-def try_endpoint(endpoint: Endpoint, *, by: Actor) -> Message:
+def try_endpoint(endpoint: Endpoint, *, by: Actor) -> None:
     endpoint = _locked(endpoint, by=by)
     _refuse_if_disabled(endpoint)
-    return _queue(_record(WebhookEvent.TESTED, endpoint, by=by), endpoint)
+    _queue(_record(WebhookEvent.TESTED, endpoint, by=by), endpoint)
 
 
 @transaction.atomic
@@ -108,7 +116,7 @@ def send_again(message: Message, *, by: Actor) -> None:
 def queue_event(event: Event) -> int:
     """Write one message for each endpoint that hears of the event; the second time changes none."""
     body = body_of(event)
-    listening = list(Endpoint.objects.told_of(event))
+    listening = list(Endpoint.objects.told_of(event).filter(format=Endpoint.Format.STANDARD))
     Message.objects.bulk_create(
         [Message(event=event, endpoint=one, kind=event.kind, body=body) for one in listening],
         ignore_conflicts=True,
@@ -118,11 +126,23 @@ def queue_event(event: Event) -> int:
     return len(listening)
 
 
-def _queue(event: Event, endpoint: Endpoint) -> Message:
-    transaction.on_commit(_nudge)
-    return Message.objects.create(
-        event=event, endpoint=endpoint, kind=event.kind, body=body_of(event)
+@transaction.atomic
+def queue_token(event: Event, endpoint: Endpoint, token: str) -> bool:
+    """Write what the issuer signed for that endpoint; return whether it was not there yet."""
+    _, is_new = Message.objects.get_or_create(
+        event=event, endpoint=endpoint, defaults={"kind": event.kind, "body": token}
     )
+    if is_new:
+        transaction.on_commit(_nudge)
+    return is_new
+
+
+def _queue(event: Event, endpoint: Endpoint) -> None:
+    """Write the trial of one endpoint. For a token the issuer hears of the event, and signs it."""
+    if not endpoint.is_signed_by_secret:
+        return
+    Message.objects.create(event=event, endpoint=endpoint, kind=event.kind, body=body_of(event))
+    transaction.on_commit(_nudge)
 
 
 def _locked(endpoint: Endpoint, *, by: Actor) -> Endpoint:

@@ -7,6 +7,7 @@ from django import forms
 from partners.applications.models import Application
 from partners.organizations.models import Organization
 from partners.webhooks.addresses import valid_address
+from partners.webhooks.models import Endpoint
 
 
 class EndpointForm(forms.Form):
@@ -16,6 +17,13 @@ class EndpointForm(forms.Form):
         validators=[valid_address],
         help_text="It begins with https:// and answers with any status from 200 to 299.",
         widget=forms.URLInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+    format = forms.ChoiceField(
+        label="Sent as",
+        choices=Endpoint.Format.choices,
+        initial=Endpoint.Format.STANDARD,
+        required=False,
+        help_text="Tokens tell of consents and data, signed with our keys (RFC 8417, RFC 8935).",
     )
     application = forms.ModelChoiceField(
         label="Application",
@@ -29,3 +37,6 @@ class EndpointForm(forms.Form):
         super().__init__(*args, **kwargs)
         applications = Application.objects.filter(organization=organization).order_by("name")
         self.fields["application"].queryset = applications  # type: ignore[attr-defined] # a ModelChoiceField
+
+    def clean_format(self) -> str:
+        return self.cleaned_data["format"] or str(Endpoint.Format.STANDARD)

@@ -38,6 +38,12 @@ class Endpoint(Stateful):
         FAILING = "failing"
         DISABLED = "disabled"
 
+    class Format(models.TextChoices):
+        """What is sent: JSON with a signature of a shared secret, or a token of the issuer's."""
+
+        STANDARD = "standard", "Standard Webhooks"
+        TOKEN = "token", "Security Event Tokens"
+
     moves = {
         Status.PENDING: {Status.ACTIVE, Status.DISABLED},
         Status.ACTIVE: {Status.FAILING, Status.DISABLED},
@@ -50,6 +56,7 @@ class Endpoint(Stateful):
         Application, models.CASCADE, related_name="+", null=True, blank=True
     )
     url = models.CharField(max_length=500, validators=[valid_address])
+    format = models.CharField(max_length=12, choices=Format, default=Format.STANDARD)
     sealed_secret = models.TextField()
     # The one before still signs until then, so that a receiver can change over in its own time.
     previous_secret = models.TextField(blank=True, default="")
@@ -77,6 +84,10 @@ class Endpoint(Stateful):
 
     def __str__(self) -> str:
         return self.url
+
+    @property
+    def is_signed_by_secret(self) -> bool:
+        return self.format == self.Format.STANDARD
 
     def get_absolute_url(self) -> str:
         return reverse("webhooks:endpoint", args=[self.pk])

@@ -78,12 +78,7 @@ def _claim_next() -> Attempt | None:
 
 def _send(attempt: Attempt) -> Outcome:
     message, endpoint = attempt.message, attempt.message.endpoint
-    headers = headers_of(
-        str(message.event.public_id),
-        message.body,
-        signed_by=_secrets_of(endpoint, at=attempt.started_at),
-        at=attempt.started_at,
-    )
+    headers = _headers(attempt)
     try:
         answer = outbound.post(
             endpoint.url, body=message.body.encode(), headers=headers, timeout=TIMEOUT_SECONDS
@@ -92,6 +87,19 @@ def _send(attempt: Attempt) -> Outcome:
         return Outcome(refusal.code)
     code = "delivered" if 200 <= answer.status < 300 else "refused"
     return Outcome(code, answer.status, answer.headers)
+
+
+def _headers(attempt: Attempt) -> dict[str, str]:
+    """Return what goes with the body: its signature, unless it is a token (RFC 8935 §2.1)."""
+    message, endpoint = attempt.message, attempt.message.endpoint
+    if not endpoint.is_signed_by_secret:
+        return {"Content-Type": "application/secevent+jwt", "Accept": "application/json"}
+    return headers_of(
+        str(message.event.public_id),
+        message.body,
+        signed_by=_secrets_of(endpoint, at=attempt.started_at),
+        at=attempt.started_at,
+    )
 
 
 @transaction.atomic

@@ -51,7 +51,10 @@ def new(request: Request) -> HttpResponse:
         except Conflict as refusal:
             form.add_error("url", str(refusal))
         else:
-            return _show_once(request, endpoint, secret)
+            if endpoint.is_signed_by_secret:
+                return _show_once(request, endpoint, secret)
+            messages.success(request, "Added. A first token is on its way; check it with our keys.")
+            return redirect(endpoint)
     return render(request, "partners/webhooks/new.html", {"nav": "webhooks", "form": form})
 
 

@@ -276,6 +276,8 @@ WHO_SEES: dict[str, Row] = {
     "oauth/register/<slug:client_id>": nobody(client_id="client_id").but(FORBIDDEN, *ROLES),
     "oauth/jwks": everybody(),
     "oauth/grants/<uuid:grant_id>": nobody(grant_id="arrangement").but(FORBIDDEN, *ROLES),
+    "oauth/signals": nobody().but(FORBIDDEN, *ROLES),
+    "oauth/signals/poll": nobody().but(FORBIDDEN, *ROLES).posted(),
     "oauth/userinfo": nobody().but(FORBIDDEN, *ROLES),  # a token opens it, nobody's session
     "oauth/logout": everybody(),
     "oauth/logout/confirm": everybody().posted(),

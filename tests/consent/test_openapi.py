@@ -54,6 +54,8 @@ OPERATIONS = [
     ("PUT", "/oauth/register/{client_id}"),
     ("POST", "/oauth/revoke"),
     ("POST", "/oauth/token"),
+    ("GET", "/oauth/signals"),
+    ("POST", "/oauth/signals/poll"),
     ("GET", "/oauth/userinfo"),
     ("POST", "/oauth/userinfo"),
 ]
@@ -145,6 +147,8 @@ class Known:
         self.opens = {
             "/oauth/userinfo": customer,
             "/oauth/grants/{grant_id}": f"Bearer {own['access_token']}",
+            "/oauth/signals": f"Bearer {own['access_token']}",
+            "/oauth/signals/poll": f"Bearer {own['access_token']}",
             "/oauth/register": f"Bearer {program.raw}",
             "/oauth/register/{client_id}": f"Bearer {registered['registration_access_token']}",
         }
@@ -170,6 +174,8 @@ class Known:
                 "post_logout_redirect_uri": GOODBYE,
                 "state": "s",
             },
+            "/oauth/signals": {},
+            "/oauth/signals/poll": {"maxEvents": 3},
             "/oauth/register": program.said(),
             "/oauth/register/{client_id}": program.said(client_id=registered["client_id"]),
         }
