@@ -41,7 +41,7 @@ from partners.applications.models import Client
 from partners.subscriptions.access import Use, uses_of
 from portal.accounts.forms import LOGIN_HINT
 from portal.accounts.guards import signed_in_at
-from portal.accounts.languages import is_language, keep_language
+from portal.accounts.languages import go_on_in, is_language, keep_language
 from portal.accounts.onward import let_forms_lead_to
 from portal.accounts.sessions import session_of
 from portal.errors import Conflict, Refused
@@ -190,6 +190,7 @@ def _decide(request: Request) -> HttpResponse:
 
 def _take(request: Request, intent: AuthorizationIntent, choices: dict[str, Any]) -> str:
     """Do what was decided and return where the browser goes next."""
+    go_on_in(request, intent.notice.get("language", ""))
     if choices["decision"] == "deny":
         return actions.deny_authorization(intent, by=request.actor)
     return actions.approve_authorization(

@@ -20,8 +20,7 @@ from portal.accounts import actions
 from portal.accounts.models import User
 
 _SPOKEN = re.compile(
-    r"/(me|oauth|sign-in|help|verify|language)/"
-    r"|/oauth/"
+    r"/(me/(?!rights/)|oauth/|sign-in/|help/|privacy/|receipts/|language/|device/)"
     r"|/accounts/(confirm|closed|sign-out|password/(forgotten|new)|email/code|"
     r"security/(authenticate|reauthenticate|webauthn/(login|reauthenticate)))/"
 )
@@ -58,6 +57,14 @@ def _asked_for(request: HttpRequest) -> str:
         if is_language(language := wish.partition("-")[0].lower()):
             return language
     return translation.get_language_from_request(request)
+
+
+def go_on_in(request: HttpRequest, language: str) -> None:
+    """Write to a person who never chose in the language in which they have just decided."""
+    user = request.user
+    if isinstance(user, User) and not user.locale and language != settings.LANGUAGE_CODE:
+        actor = cast("Actor", request.actor)  # type: ignore[attr-defined] # set by ActorMiddleware
+        actions.choose_language(user, by=actor, locale=language)
 
 
 def keep_language(request: HttpRequest, response: HttpResponse, language: str) -> None:

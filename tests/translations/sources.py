@@ -67,9 +67,16 @@ def _in_code(path: Path) -> Iterator[Phrase]:
     source = path.read_text(encoding="utf-8")
     if "gettext" not in source:
         return
-    for node in ast.walk(ast.parse(source)):
+    tree = ast.parse(source)
+    named = {
+        alias.asname or alias.name: alias.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node.module == "django.utils.translation"
+        for alias in node.names
+    }
+    for node in ast.walk(tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-            yield from _phrase(node.func.id, node)
+            yield from _phrase(named.get(node.func.id, ""), node)
 
 
 def _phrase(name: str, call: ast.Call) -> Iterator[Phrase]:
