@@ -183,6 +183,9 @@ if "migrate" in sys.argv and (owner_url := env("DATABASE_OWNER_URL", default="")
     DATABASES = {"default": env.db_url_config(owner_url)}
 DATABASES["default"]["ENGINE"] = "django.db.backends.postgresql"
 DATABASES["default"].setdefault("OPTIONS", {})
+# What `portal.prepared` asks is planned once for each connection; the rest never is prepared.
+if env.bool("PORTAL_DB_PREPARE", True):
+    DATABASES["default"]["OPTIONS"]["prepare_threshold"] = 5
 if env.bool("PORTAL_DB_POOL", False):
     DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": 8, "timeout": 10}
 else:

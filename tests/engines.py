@@ -26,6 +26,8 @@ FAST = [
     "-c", "shared_buffers=128MB", "-c", "autovacuum=off", "-c", "wal_level=minimal",
     "-c", "max_wal_senders=0",
 ]  # fmt: skip
+# A measurement wants engines that keep what they were told, on a disk, as in production.
+IS_DURABLE = bool(os.environ.get("PORTAL_TEST_DURABLE"))
 ENVIRONMENT = {
     "SECRET_KEY": "for-tests-only-0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFGH",
     "PORTAL_ISSUER": "http://testserver",
@@ -51,8 +53,9 @@ def boot() -> None:
     (root / "data/static").mkdir(parents=True)
     data = root / "pg"
     subprocess.run(["cp", "-a", "--reflink=auto", golden, data], check=True)
-    postgres = engines.start_postgres(data, root, log=log, options=FAST)
-    redis = engines.start_redis(root / "redis", root, log=log, options=["--databases", "64"])
+    postgres = engines.start_postgres(data, root, log=log, options=[] if IS_DURABLE else FAST)
+    kept = ["--appendonly", "yes"] if IS_DURABLE else []
+    redis = engines.start_redis(root / "redis", root, log=log, options=["--databases", "64", *kept])
 
     def stop() -> None:
         postgres.send_signal(signal.SIGQUIT)
@@ -104,6 +107,8 @@ def _fingerprint() -> str:
 
 def _fast_directory() -> str | None:
     memory = Path("/dev/shm")  # noqa: S108 - a private directory is made in it
+    if IS_DURABLE:
+        return None
     if memory.is_dir() and shutil.disk_usage(memory).free > 512 * 1024 * 1024:
         return str(memory)
     return None

@@ -29,11 +29,11 @@ class Stack:
     running: list[services.Service] = field(default_factory=list)
 
     def sql(self, statement: str, *parameters: Any) -> list[tuple[Any, ...]]:
-        with engines.superuser(_sockets(), self.database) as connection:
+        with engines.superuser(sockets(), self.database) as connection:
             return connection.execute(statement, parameters).fetchall()
 
     def sql_do(self, statement: str, *parameters: Any) -> None:
-        with engines.superuser(_sockets(), self.database) as connection:
+        with engines.superuser(sockets(), self.database) as connection:
             connection.execute(statement, parameters)
 
     def manage(self, *arguments: str) -> None:
@@ -51,13 +51,13 @@ def running_stack(
 
     A second one beside the first needs a name and two Redis databases of its own.
     """
-    web_port, gateway_port = _free_port(), _free_port()
+    web_port, gateway_port = free_port(), free_port()
     database = f"{name}_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
-    with engines.superuser(_sockets()) as connection:
+    with engines.superuser(sockets()) as connection:
         connection.execute(f'CREATE DATABASE "{database}" TEMPLATE {TEMPLATE} STRATEGY file_copy')
     environment = {
         **os.environ,
-        **engines.urls(_sockets(), database).environment(),
+        **engines.urls(sockets(), database).environment(),
         "PORTAL_DEMO": "1",
         "PORTAL_DEMO_PASSWORD": PASSWORD,
         "PORTAL_ISSUER": f"http://127.0.0.1:{web_port}",
@@ -101,11 +101,11 @@ def require_program(name: str) -> None:
     pytest.skip(f"{name} is not installed: left out")
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
-def _sockets() -> Path:
+def sockets() -> Path:
     return Path(os.environ["PORTAL_TEST_SOCKETS"])

@@ -67,15 +67,19 @@ class Service:
 
 
 def start_web(environment: Mapping[str, str], *, port: int, home: Path) -> Service:
-    command = [
-        sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1",
-        "--port", str(port), "--workers", "1", "--blocking-threads", "8", "--no-ws",
-        "--log-level", "warning", "portal.wsgi:application",
-    ]  # fmt: skip
+    command = web_command("portal.wsgi:application", port=port)
     pooled = {**environment, "PORTAL_DB_POOL": "1"}
     web = Service.start("web", command, environment=pooled, home=home)
     wait_until_ready(web, f"http://127.0.0.1:{port}/readyz", home=home)
     return web
+
+
+def web_command(application: str, *, port: int) -> list[str]:
+    return [
+        sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1",
+        "--port", str(port), "--workers", "1", "--blocking-threads", "8", "--no-ws",
+        "--log-level", "warning", application,
+    ]  # fmt: skip
 
 
 def start_worker(environment: Mapping[str, str], *, home: Path) -> Service:
