@@ -16,6 +16,10 @@ from tests.stack import PASSWORD, Stack
 PATH = "/prescriptions/v1/prescriptions"
 # More than one measurement uses up; a proof is good for one call within a minute.
 PROOFS = 1500
+NOTES = [
+    "A bound token's proof is verified and remembered in Redis each time.",
+    "The limits of all plans are lifted for these figures, so that nobody is refused.",
+]
 
 
 def decision_figures(stack: Stack, live: LiveClient) -> list[Figure]:

@@ -6,6 +6,7 @@ import selectors
 import socket
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Protocol
 from urllib.parse import urlsplit
@@ -44,8 +45,17 @@ def run(base: str, work: Work, *, seconds: float) -> tuple[int, float]:
 
     What is under way at the end is waited for and counted. An answer of 400 or more ends it all.
     """
-    lines = [_Line(base, place) for place in range(CONNECTIONS)]
-    selector = selectors.DefaultSelector()
+    with ExitStack() as opened:
+        lines = [_Line(base, place) for place in range(CONNECTIONS)]
+        for line in lines:
+            opened.callback(line.socket.close)
+        selector = opened.enter_context(selectors.DefaultSelector())
+        return _keep_busy(lines, selector, work, seconds=seconds)
+
+
+def _keep_busy(
+    lines: list[_Line], selector: selectors.BaseSelector, work: Work, *, seconds: float
+) -> tuple[int, float]:
     begun = finished = time.perf_counter()
     count = waiting = 0
     for line in lines:
@@ -55,7 +65,7 @@ def run(base: str, work: Work, *, seconds: float) -> tuple[int, float]:
     while waiting:
         ready = selector.select(_TIMEOUT)
         if not ready:
-            raise RuntimeError(f"{base} does not answer.")
+            raise RuntimeError("There was no answer.")
         for key, _ in ready:
             line = key.data
             body = line.receive()
@@ -67,9 +77,6 @@ def run(base: str, work: Work, *, seconds: float) -> tuple[int, float]:
             if finished - begun > seconds or not line.send(following):
                 waiting -= 1
                 selector.unregister(line.socket)
-    selector.close()
-    for line in lines:
-        line.socket.close()
     return count, finished - begun
 
 

@@ -75,6 +75,7 @@ def _figure(
         "answers/s",
         median(mine.rate / one.rate for mine, one in both),
         target=targets.get(peer.name),
-        less_work=median(one.cost / mine.cost for mine, one in both),
+        # The kernel counts in hundredths of a second: of a few answers it may have seen nothing.
+        less_work=median(one.cost / mine.cost if mine.cost else 1.0 for mine, one in both),
         foreign=median(one.foreign for one in [*ours, *theirs]),
     )

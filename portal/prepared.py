@@ -7,21 +7,27 @@ PostgreSQL to plan it, than to answer it. `Prepared` lets both happen once.
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
+from operator import itemgetter
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
+import psycopg
 from django.db import DEFAULT_DB_ALIAS, connections, models
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.backends.postgresql.psycopg_any import is_psycopg3
+from django.db.backends.postgresql.base import ServerBindingCursor
 from django.db.backends.utils import CursorWrapper
+from django.db.models.query import (
+    FlatValuesListIterable,
+    ModelIterable,
+    ValuesListIterable,
+    get_related_populators,
+)
+from django.db.models.sql import InsertQuery
 from django.db.transaction import TransactionManagementError
-
-assert is_psycopg3
-from django.db.backends.postgresql.base import ServerBindingCursor  # noqa: E402
 
 M = TypeVar("M", bound=models.Model)
 Row = Sequence[Any]
@@ -43,7 +49,7 @@ class Prepared(Generic[M]):
         connection = connections[DEFAULT_DB_ALIAS]
         if self._compiled is None:
             self._compiled = _compile(self.question, self.places, connection)
-        return list(self._compiled.ask(values, connection))
+        return self._compiled.ask(values, connection)
 
     def first(self, **values: Any) -> M | None:
         """Return the one row that a question for one has, or None."""
@@ -53,54 +59,78 @@ class Prepared(Generic[M]):
 def insert(instance: models.Model) -> None:
     """Write a new row, as `save(force_insert=True)` does, without signals."""
     connection = connections[DEFAULT_DB_ALIAS]
-    fields, sql = _insertion(type(instance))
-    values = [field.get_db_prep_save(field.pre_save(instance, add=True), connection) for field in fields]
+    fields, before, after = _insertion(type(instance))
+    places: list[str] = []
+    params: list[Any] = []
+    for field in fields:
+        place, values = _written(field, field.pre_save(instance, add=True), connection)
+        places.append(place)
+        params += values
     with _cursor(connection) as cursor:
-        cursor.execute(sql, values)
+        cursor.execute(f"{before}{', '.join(places)}{after}", params)
         (instance.pk,) = cursor.fetchone()
     instance._state.adding = False
     instance._state.db = DEFAULT_DB_ALIAS
 
 
+def execute(statement: str, params: Sequence[Any] | Mapping[str, Any]) -> int:
+    """Do what a written statement says; return how many rows it changed."""
+    with _cursor(connections[DEFAULT_DB_ALIAS]) as cursor:
+        cursor.execute(statement, params)
+        return int(cursor.rowcount)
+
+
 @dataclass(frozen=True, slots=True)
 class _Compiled:
-    queryset: models.QuerySet[Any]
     compiler: Any
     sql: str
-    # For each place in the SQL the name of its value, or the value itself.
+    # For each place in the SQL the name of its value and how it goes there, or the value itself.
     params: tuple[tuple[str | None, Any], ...]
+    converters: Mapping[int, Any]
+    read: Callable[[Row], Any]
 
-    def ask(self, values: Mapping[str, Any], connection: BaseDatabaseWrapper) -> Iterator[Any]:
-        if self.queryset.query.select_for_update and connection.get_autocommit():
+    def ask(self, values: Mapping[str, Any], connection: BaseDatabaseWrapper) -> list[Any]:
+        if self.compiler.query.select_for_update and connection.get_autocommit():
             raise TransactionManagementError("Rows are held until the end of a transaction.")
-        params = tuple(values[name] if name else value for name, value in self.params)
+        params = [known(values[name]) if name else known for name, known in self.params]
         with _cursor(connection) as cursor:
             cursor.execute(self.sql, params)
             rows = cursor.fetchall()
-        compiler = copy.copy(self.compiler)
-        compiler.connection = connection
-        compiler.execute_sql = lambda *_, **__: [rows]
-        asked = _Asked(self.queryset, compiler)
-        return iter(self.queryset._iterable_class(asked))
+        if rows and self.converters:
+            compiler = copy.copy(self.compiler)
+            compiler.connection = connection
+            rows = compiler.apply_converters(rows, self.converters)
+        return [self.read(row) for row in rows]
 
 
-class _Asked:
-    """What the ORM's own iterators want of a query set, around an answer that is there already."""
+def _reader(queryset: models.QuerySet[Any], compiler: Any) -> Callable[[Row], Any]:
+    """Return what makes of a row what the query set gives: models, single values or tuples."""
+    kind = queryset._iterable_class
+    if kind is FlatValuesListIterable:
+        return itemgetter(0)
+    if kind is ValuesListIterable:
+        return tuple
+    if kind is not ModelIterable:
+        raise TypeError(f"{kind.__name__} is not read here.")
+    known, select = compiler.klass_info, compiler.select
+    begin, end = known["select_fields"][0], known["select_fields"][-1] + 1
+    names = [column.target.attname for column, *_ in select[begin:end]]
+    related: Any = get_related_populators
+    populators = related(known, select, DEFAULT_DB_ALIAS)
+    annotations = compiler.annotation_col_map or {}
 
-    def __init__(self, queryset: models.QuerySet[Any], compiler: Any) -> None:
-        self._queryset, self._compiler = queryset, compiler
-        self.query = self
+    def read(row: Row) -> Any:
+        made = known["model"].from_db(DEFAULT_DB_ALIAS, names, row[begin:end])
+        for populator in populators:
+            populator.populate(row, made)
+        for name, place in annotations.items():
+            setattr(made, name, row[place])
+        return made
 
-    def get_compiler(self, using: str) -> Any:  # noqa: ARG002 - the ORM's signature
-        return self._compiler
-
-    def __getattr__(self, name: str) -> Any:
-        if hasattr(self._queryset, name):
-            return getattr(self._queryset, name)
-        return getattr(self._queryset.query, name)
+    return read
 
 
-class _Cursor(ServerBindingCursor):
+class _Cursor(ServerBindingCursor, psycopg.Cursor[Any]):
     def execute(self, query: Any, params: Any = None, **_: Any) -> Any:
         return super().execute(query, params, prepare=True)
 
@@ -108,7 +138,17 @@ class _Cursor(ServerBindingCursor):
 def _cursor(connection: BaseDatabaseWrapper) -> CursorWrapper:
     """Return a cursor that prepares; statements are counted and errors wrapped as for any other."""
     connection.ensure_connection()
-    return connection._prepare_cursor(_Cursor(connection.connection))
+    django: Any = connection
+    counted: CursorWrapper = django._prepare_cursor(_Cursor(django.connection))
+    return counted
+
+
+def _binding(connection: BaseDatabaseWrapper) -> Any:
+    """Return the connection as one that writes SQL with places for the server to fill."""
+    binding: Any = copy.copy(connection)
+    binding.features = copy.copy(connection.features)
+    binding.features.uses_server_side_binding = True
+    return binding
 
 
 def _compile(
@@ -118,15 +158,16 @@ def _compile(
 ) -> _Compiled:
     marks = {name: _mark(kind, number) for number, (name, kind) in enumerate(places.items())}
     queryset = question(**marks)
-    binding: Any = copy.copy(connection)
-    binding.features = copy.copy(connection.features)
-    binding.features.uses_server_side_binding = True
+    binding = _binding(connection)
     compiler = queryset.query.get_compiler(connection=binding)
     sql, params = compiler.as_sql()
-    named = tuple((_name_of(param, marks), param) for param in params)
+    binding.connection = None  # what is kept must not keep this thread's connection
+    named = tuple(_place(param, marks) for param in params)
     if missing := set(places) - {name for name, _ in named}:
         raise ValueError(f"The question does not depend on {', '.join(sorted(missing))}.")
-    return _Compiled(queryset, compiler, sql, named)
+    columns = [column for column, *_ in compiler.select[: compiler.col_count]]
+    converters = compiler.get_converters(columns)
+    return _Compiled(compiler, sql, named, converters, _reader(queryset, compiler))
 
 
 def _mark(kind: type, number: int) -> Any:
@@ -141,20 +182,36 @@ def _mark(kind: type, number: int) -> Any:
     return made[kind]
 
 
-def _name_of(param: Any, marks: Mapping[str, Any]) -> str | None:
-    fitting = (name for name, mark in marks.items() if type(mark) is type(param) and mark == param)
-    return next(fitting, None)
+def _place(param: Any, marks: Mapping[str, Any]) -> tuple[str | None, Any]:
+    for name, mark in marks.items():
+        if isinstance(param, type(mark)) and param == mark:
+            # The driver has types of its own for whole numbers, by the size of their column.
+            return name, _as_it_is if type(param) is type(mark) else type(param)
+    return None, param
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
 
 
 @cache
-def _insertion(model: type[models.Model]) -> tuple[list[models.Field[Any, Any]], str]:
-    fields = [field for field in model._meta.local_concrete_fields if not _is_made_there(field)]
+def _insertion(model: type[models.Model]) -> tuple[list[models.Field[Any, Any]], str, str]:
+    """Return the fields that are written, and the SQL around their values."""
+    key = model._meta.pk
+    fields = [field for field in model._meta.local_concrete_fields if field is not key]
+    if not isinstance(key, models.AutoField | models.BigAutoField):
+        fields.append(key)
     columns = ", ".join(f'"{field.column}"' for field in fields)
-    places = ", ".join(["%s"] * len(fields))
-    key = model._meta.pk.column
-    table = model._meta.db_table
-    return fields, f'INSERT INTO "{table}" ({columns}) VALUES ({places}) RETURNING "{key}"'  # noqa: S608
+    before = f'INSERT INTO "{model._meta.db_table}" ({columns}) VALUES ('  # noqa: S608 - our own names
+    return fields, before, f') RETURNING "{key.column}"'
 
 
-def _is_made_there(field: models.Field[Any, Any]) -> bool:
-    return isinstance(field, models.AutoField | models.BigAutoField)
+def _written(
+    field: models.Field[Any, Any], value: Any, connection: BaseDatabaseWrapper
+) -> tuple[str, Sequence[Any]]:
+    if not hasattr(value, "resolve_expression"):
+        return "%s", [field.get_db_prep_save(value, connection)]
+    compiler = InsertQuery(field.model).get_compiler(connection=_binding(connection))
+    expression = value.resolve_expression(compiler.query, allow_joins=False, for_save=True)
+    sql, params = compiler.compile(expression)
+    return str(sql), params

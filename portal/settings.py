@@ -132,6 +132,8 @@ MIDDLEWARE = [
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "csp.middleware.CSPMiddleware",
     "portal.ui.middleware.InputMiddleware",
+    "portal.ui.middleware.ProgramsMiddleware",
+    # From here on for people with browsers.
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -147,6 +149,15 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "portal.ui.middleware.ZoneMiddleware",
     "portal.ui.middleware.RefusalMiddleware",
+]
+
+PROGRAM_VIEWS = [
+    "oauth:par",
+    "oauth:token",
+    "oauth:device_authorization",
+    "oauth:introspect",
+    "oauth:revoke",
+    "gateway:nginx",
 ]
 
 TEMPLATES = [

@@ -14,8 +14,8 @@ from consent.arrangements.access import current_details
 from consent.arrangements.models import Arrangement, Customer
 from consent.oauth.models import Grant
 from consent.oauth.tokens import new_code
-from partners.applications.actions import issue_credential
-from partners.applications.models import Client
+from partners.applications.actions import issue_credential, revoke_credential
+from partners.applications.models import Client, Credential
 from partners.organizations.actors import actor_of
 from partners.subscriptions.access import uses_of
 from portal.accounts.models import User
@@ -31,7 +31,10 @@ def build(*, codes: int) -> None:
         application__slug="halden-refill", environment=Environment.SANDBOX
     )
     owner = User.objects.get(email="amara@halden.example")
-    _, secret = issue_credential(client, by=actor_of(owner))
+    by = actor_of(owner)
+    for credential in Credential.objects.live(at=timezone.now()).filter(client=client):
+        revoke_credential(credential, by=by, reason="makes room for the measured one")
+    _, secret = issue_credential(client, by=by)
     arrangements = [_agreed(client, number) for number in range(CUSTOMERS)]
     fresh = [new_code() for _ in range(codes)]
     Grant.objects.bulk_create(

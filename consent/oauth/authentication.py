@@ -9,6 +9,7 @@ from datetime import datetime
 from urllib.parse import unquote_plus
 
 from django.conf import settings
+from django.db.models import QuerySet
 
 from consent.oauth import keyring, replay
 from consent.oauth.errors import InvalidClient, InvalidRequest
@@ -19,6 +20,7 @@ from partners.applications.credentials import client_with_secret, matching
 from partners.applications.models import Client, Credential
 from partners.applications.profiles import SECRETS, Method
 from portal.access.actors import Actor
+from portal.prepared import Prepared
 
 CHALLENGE = 'Basic realm="Meridian", charset="UTF-8"'
 CERTIFICATES = frozenset({Method.TLS, Method.SELF_SIGNED_TLS})
@@ -110,12 +112,15 @@ def authenticate(proof: Proof, *, at: datetime, known: Known | None = None) -> C
 
 
 def find_client(client_id: str) -> Client | None:
-    found: Client | None = (
-        Client.objects.select_related("application__organization")
-        .filter(client_id=client_id)
-        .first()
-    )
-    return found
+    return _clients.first(client_id=client_id)
+
+
+def _named(client_id: str) -> QuerySet[Client]:
+    clients: QuerySet[Client] = Client.objects.select_related("application__organization")
+    return clients.filter(client_id=client_id)
+
+
+_clients = Prepared(_named, client_id=str)
 
 
 def actor_of(client: Client) -> Actor:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from django.db.models import IntegerField, Value
+from typing import Any
+from uuid import UUID
+
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import CharField, F, Func, IntegerField, QuerySet, Value
 
 from catalog.scopes.models import Scope
 from consent.arrangements.access import current_details, never_left_out
@@ -11,6 +15,7 @@ from consent.oauth.models import AccessToken, DeviceGrant, Grant, RefreshToken
 from consent.oauth.openid import PROTOCOL_SCOPES
 from consent.oauth.protocol.rar import Detail
 from consent.oauth.scopes import OWN_SCOPES
+from portal.prepared import Prepared
 
 # No version has this number: scopes that open no customer data come without one.
 _OPEN = 0
@@ -23,24 +28,36 @@ def allowed_scopes(issued: Grant | DeviceGrant | AccessToken | RefreshToken) -> 
     issued stays off for it, even if the customer allows it again. One statement.
     """
     ceiling = issued.scope.split()
-    rows = (
-        Scope.objects.filter(name__in=ceiling, cluster_code="")
-        .annotate(number=Value(_OPEN, IntegerField()))
-        .values_list("number", "name")
-    )
     if issued.arrangement is None:
-        opening = {name for _, name in rows} | OWN_SCOPES
+        opening = {name for _, name in _opening(ceiling=ceiling)} | OWN_SCOPES
         return [name for name in ceiling if name in opening]
-    items = Item.objects.filter(
-        version__arrangement=issued.arrangement_id, version__number__gte=issued.version_number
-    ).values_list("version__number", "scope__name")
-    found = list(items.union(rows, all=True))
+    found: list[tuple[int, str]] = _allowed(
+        ceiling=ceiling, arrangement_id=issued.arrangement_id, first=issued.version_number
+    )
     shared = never_left_out(
         [(number, name, name) for number, name in found if number != _OPEN],
         now=issued.arrangement.version_number,
     )
     allowed = {*shared, *(name for number, name in found if number == _OPEN), *PROTOCOL_SCOPES}
     return [name for name in ceiling if name in allowed]
+
+
+def _open_scopes(ceiling: list[str]) -> QuerySet[Any]:
+    asked = Value(ceiling, ArrayField(CharField()))
+    place = Func(asked, F("name"), function="array_position", output_field=IntegerField())
+    scopes = Scope.objects.filter(cluster_code="").alias(place=place).filter(place__isnull=False)
+    numbered = scopes.annotate(number=Value(_OPEN, IntegerField()))
+    return numbered.values_list("number", "name")
+
+
+def _with_agreed(ceiling: list[str], arrangement_id: UUID, first: int) -> QuerySet[Any]:
+    items = Item.objects.filter(version__arrangement=arrangement_id, version__number__gte=first)
+    agreed = items.values_list("version__number", "scope__name")
+    return agreed.union(_open_scopes(ceiling), all=True)
+
+
+_opening: Prepared[Any] = Prepared(_open_scopes, ceiling=list)
+_allowed: Prepared[Any] = Prepared(_with_agreed, ceiling=list, arrangement_id=UUID, first=int)
 
 
 def allowed_details(

@@ -255,7 +255,9 @@ def _pace(waiting: DeviceGrant, *, at: datetime) -> str:
 def _claim(found: DeviceGrant, *, at: datetime) -> tuple[str, DeviceGrant | None]:
     """Use the code up while its arrangement is held, or learn that another request was faster."""
     client = found.application
-    held: DeviceGrant | None = DeviceGrant.objects.held(client, device_code=found.device_code)
+    held: DeviceGrant | None = DeviceGrant.objects.held(
+        client.pk, device_code=found.device_code
+    ).first()
     if held is None or not held.is_live(at=at):
         return INVALID, None
     held.application = client

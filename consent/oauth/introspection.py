@@ -7,7 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import F, Func, IntegerField, OuterRef, Subquery, Value
+from django.db.models import F, Func, IntegerField, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import JSONObject
 
 from catalog.scopes.models import Scope
@@ -17,11 +17,14 @@ from consent.keys import jws
 from consent.oauth.access_tokens import audience_of, subject_of
 from consent.oauth.authentication import Known
 from consent.oauth.ceiling import allowed_details
+from consent.oauth.models import AccessToken
 from consent.oauth.openid import PROTOCOL_SCOPES
 from consent.oauth.protocol.rar import contents
 from consent.oauth.scopes import OWN_SCOPES
-from consent.oauth.tokens import access_tokens_like
-from partners.applications.models import Client, Credential
+from consent.oauth.tokens import access_tokens, checksum_of
+from partners.applications.credentials import as_credentials, live_secrets
+from partners.applications.models import Client
+from portal.prepared import Prepared
 
 INACTIVE = {"active": False}
 TYPE = "token-introspection+jwt"
@@ -79,6 +82,11 @@ def find_token(raw: str, *, at: datetime) -> Any:
     That is its subject, what decides on each of its scopes, and its client with the secrets by
     which the client may prove that it asks for itself.
     """
+    checksum = checksum_of(raw)
+    return _found.first(checksum=checksum, at=at) if checksum else None
+
+
+def _described(checksum: str, at: datetime) -> QuerySet[AccessToken]:
     items = Item.objects.filter(
         version__arrangement=OuterRef("arrangement"),
         version__number__gte=OuterRef("version_number"),
@@ -90,38 +98,24 @@ def find_token(raw: str, *, at: datetime) -> Any:
         application=OuterRef("application__application"),
         customer=OuterRef("arrangement__customer"),
     )
-    return (
-        access_tokens_like(raw)
-        .annotate(
-            items=ArraySubquery(
-                items.order_by("pk").values(
-                    item=JSONObject(version="version__number", scope="scope__name")
-                )
-            ),
-            opening=ArraySubquery(opening.values("name")),
-            subject=Subquery(names.values("subject")),
-            credentials=ArraySubquery(
-                Credential.objects.live(at=at)
-                .filter(client=OuterRef("application"))
-                .values(kept=JSONObject(id="id", digest="digest", last_used_at="last_used_at"))
-            ),
-        )
-        .first()
+    return access_tokens(checksum).annotate(
+        items=ArraySubquery(
+            items.order_by("pk").values(
+                item=JSONObject(version="version__number", scope="scope__name")
+            )
+        ),
+        opening=ArraySubquery(opening.values("name")),
+        subject=Subquery(names.values("subject")),
+        credentials=live_secrets("application", at=at),
     )
+
+
+_found: Prepared[AccessToken] = Prepared(_described, checksum=str, at=datetime)
 
 
 def known_by(token: Any) -> Known:
     """Return the client of a token that `find_token` found, ready to be authenticated."""
-    return Known(token.application, tuple(map(_credential, token.credentials)))
-
-
-def _credential(kept: dict[str, Any]) -> Credential:
-    used = kept["last_used_at"]
-    return Credential(
-        id=kept["id"],
-        digest=kept["digest"],
-        last_used_at=datetime.fromisoformat(used) if used else None,
-    )
+    return Known(token.application, as_credentials(token.credentials))
 
 
 def _allowed(token: Any) -> list[str]:

@@ -28,15 +28,15 @@ from partners.applications.models import Client
 
 
 class BoundQuerySet(models.QuerySet[Any]):
-    def held(self, client: Client, **digest: str) -> Any | None:
-        """Return the client's row with that digest and hold its arrangement, or None.
+    def held(self, client_id: int, **digest: str) -> Self:
+        """Return the client's row with that digest and hold its arrangement.
 
         Whoever ends or narrows the arrangement waits until this transaction is over, or this one
         waits and then sees what they did. Fields of the row itself may have changed while waiting:
         a claim is an UPDATE with its condition.
         """
         return (
-            self.filter(arrangement__client=client, application=client, **digest)
+            self.filter(arrangement__client=client_id, application=client_id, **digest)
             .select_related("user", "arrangement__customer", "sign_in")
             .annotate(
                 subject=Pseudonym.objects.filter(
@@ -45,7 +45,6 @@ class BoundQuerySet(models.QuerySet[Any]):
                 ).values("subject")[:1]
             )
             .select_for_update(of=("arrangement",), no_key=True)
-            .first()
         )
 
     def of_arrangement(self, arrangement_id: Any) -> Self:

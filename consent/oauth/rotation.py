@@ -1,13 +1,12 @@
-"""A refresh token is used up and followed by the next one, in one statement."""
+"""A refresh token goes out first, and is used up and followed by the next in one statement."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from django.db import connection
-
 from consent.oauth import tokens
-from consent.oauth.models import RefreshToken
+from consent.oauth.models import AccessToken, DeviceGrant, Grant, RefreshToken
+from portal.prepared import execute, insert
 from portal.secrets import digest
 
 # Whoever finds the predecessor used up already inserts nothing: of many at once one goes through.
@@ -30,12 +29,30 @@ FROM used_up
 """
 
 
+def begin(raw: str, source: Grant | DeviceGrant, issued: AccessToken) -> None:
+    """Keep the refresh token that goes out with the first access token."""
+    first = RefreshToken(
+        user=source.user,
+        application=issued.application,
+        token_checksum=digest(raw),
+        token_family=issued.family,
+        arrangement=source.arrangement,
+        version_number=source.version_number,
+        epoch=source.epoch,
+        scope=source.scope,
+        resource=list(source.resource),
+        details=source.details,
+        sign_in=source.sign_in,
+        signed_in_at=source.signed_in_at,
+        expires_at=source.backing.ends_at,
+    )
+    insert(first)
+
+
 def rotate(held: RefreshToken, raw: str, *, at: datetime) -> bool:
     """Put the successor in the token's place, or learn that another request was faster.
 
     `raw` is the token itself. The successor is for the same and ends when it does: nothing slides.
     """
     successor = digest(tokens.new_token(tokens.REFRESH_PREFIX, after=raw))
-    with connection.cursor() as cursor:
-        cursor.execute(_ROTATE, {"at": at, "held": held.pk, "successor": successor})
-        return bool(cursor.rowcount)
+    return bool(execute(_ROTATE, {"at": at, "held": held.pk, "successor": successor}))

@@ -7,6 +7,7 @@ from datetime import timedelta
 from django.db.models import QuerySet
 
 from consent.oauth.models import AccessToken
+from portal.prepared import Prepared
 from portal.secrets import digest, new_secret
 
 CODE_PREFIX = "mac_"
@@ -35,17 +36,24 @@ def new_token(prefix: str, *, after: str = "") -> str:
     return prefix + digest(f"{prefix} after {after}") if after else new_secret(prefix)
 
 
-def access_tokens_like(raw: str) -> QuerySet[AccessToken]:
-    """Return the rows, one or none, of the access token, with all that decides on it."""
+def checksum_of(raw: str) -> str:
+    """Return what an access token is found by, empty for what cannot be one."""
     if not raw.startswith((ACCESS_PREFIX, JWT_PREFIX)):
-        return AccessToken.objects.none()
-    if len(raw) > _MAX_LENGTH or not raw.isascii():
-        return AccessToken.objects.none()
+        return ""
+    return digest(raw) if len(raw) <= _MAX_LENGTH and raw.isascii() else ""
+
+
+def access_tokens(checksum: str) -> QuerySet[AccessToken]:
+    """Return the rows, one or none, of the access token, with all that decides on it."""
     return AccessToken.objects.select_related(
         "application__application__organization", "arrangement__customer", "user"
-    ).filter(token_checksum=digest(raw))
+    ).filter(token_checksum=checksum)
 
 
 def read_access_token(raw: str) -> AccessToken | None:
     """Return the access token, expired or not, with all that decides on it, in one statement."""
-    return access_tokens_like(raw).first()
+    checksum = checksum_of(raw)
+    return _by_checksum.first(checksum=checksum) if checksum else None
+
+
+_by_checksum: Prepared[AccessToken] = Prepared(access_tokens, checksum=str)

@@ -22,14 +22,16 @@ from consent.oauth.callers import Caller, Holder
 from consent.oauth.ceiling import allowed_scopes
 from consent.oauth.events import OAuthEvent
 from consent.oauth.families import end_replayed, tell, tell_if_hoarded
+from consent.oauth.holding import claim_code, held_code, held_refresh_token
 from consent.oauth.limits import granted_with, limits_for
 from consent.oauth.models import AccessToken, DeviceGrant, Grant, RefreshToken
 from consent.oauth.parameters import Parameters
-from consent.oauth.rotation import rotate
+from consent.oauth.rotation import begin, rotate
 from consent.oauth.scopes import OWN_SCOPES
 from partners.applications.models import Client
 from partners.applications.profiles import TokenFormat
 from partners.subscriptions.access import uses_of
+from portal.prepared import insert
 from portal.secrets import digest
 
 GRANT_TYPES = ("authorization_code", "refresh_token", "client_credentials", devices.GRANT_TYPE)
@@ -82,14 +84,14 @@ class PortalValidator(OAuth2Validator):
         self, client_id: str, code: str, client: Client, request: Request, *args: Any, **kw: Any
     ) -> bool:
         """Claim the code, or refuse; a second use ends all that came from the first."""
-        grant: Grant | None = Grant.objects.held(client, code=digest(code))
+        grant = held_code.first(client_id=client.pk, digest=digest(code))
         if grant is None:
             return False
         grant.application = client
         if grant.used_at is None and not self._fits(grant, request):
             tell_if_hoarded(grant, at=timezone.now())
             return False
-        if not Grant.objects.filter(pk=grant.pk, used_at=None).update(used_at=timezone.now()):
+        if not claim_code(grant, at=timezone.now()):
             end_replayed(OAuthEvent.CODE_REPLAYED, grant, grant.family)
             return False
         self._stand_on(grant, request)
@@ -133,9 +135,7 @@ class PortalValidator(OAuth2Validator):
         self, refresh_token: str, client: Client, request: Request, *args: Any, **kwargs: Any
     ) -> bool:
         """Claim the refresh token; its retry is answered alike, its replay ends the family."""
-        held: RefreshToken | None = RefreshToken.objects.held(
-            client, token_checksum=digest(refresh_token)
-        )
+        held = held_refresh_token.first(client_id=client.pk, digest=digest(refresh_token))
         if held is None:
             return False
         held.application = client
@@ -269,7 +269,7 @@ class PortalValidator(OAuth2Validator):
         token["token_type"] = issued.token_type
         token |= granted_with(issued)
         issued.token_checksum = digest(token["access_token"])
-        issued.save(force_insert=True)
+        insert(issued)
         self._tell_who_signed_in(token)
 
     def _tell_who_signed_in(self, token: dict[str, Any]) -> None:
@@ -299,20 +299,6 @@ class PortalValidator(OAuth2Validator):
         """
         first = not isinstance(source, RefreshToken)
         if first and raw is not None:
-            RefreshToken.objects.create(
-                user=source.user,
-                application=issued.application,
-                token_checksum=digest(raw),
-                token_family=issued.family,
-                arrangement=source.arrangement,
-                version_number=source.version_number,
-                epoch=source.epoch,
-                scope=source.scope,
-                resource=list(source.resource),
-                details=source.details,
-                sign_in=source.sign_in,
-                signed_in_at=source.signed_in_at,
-                expires_at=source.backing.ends_at,
-            )
+            begin(raw, source, issued)
         kind = OAuthEvent.TOKEN_ISSUED if first else OAuthEvent.TOKEN_REFRESHED
         tell(kind, issued, by=actor_of(issued.application), scope=issued.scope)

@@ -2,11 +2,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db.models import Max, Q
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Max, OuterRef, Q, QuerySet
+from django.db.models.functions import JSONObject
 
 from partners.applications.models import Client, Credential
 from portal import secrets
+from portal.prepared import Prepared
 
 PREFIX = "mrs_"
 MAX_LIVE = 2
@@ -20,9 +24,9 @@ def client_with_secret(client_id: str, secret: str, *, at: datetime) -> Client |
     One statement whether or not the client exists, and every live digest is compared in constant
     time, so neither the count nor the time tells an unknown client from a wrong secret.
     """
-    live = Credential.objects.live(at=at).filter(client__client_id=client_id)
-    found = matching(live.select_related("client__application__organization"), secret, at=at)
-    return found.client if found else None
+    client = _clients.first(client_id=client_id, at=at)
+    live = as_credentials(client.kept) if client is not None else ()
+    return client if matching(live, secret, at=at) else None
 
 
 def matching(live: Iterable[Credential], secret: str, *, at: datetime) -> Credential | None:
@@ -36,6 +40,39 @@ def matching(live: Iterable[Credential], secret: str, *, at: datetime) -> Creden
     if found is not None:
         _note_use(found, at=at)
     return found
+
+
+def live_secrets(client: str, *, at: datetime) -> ArraySubquery:
+    """Return the live credentials of the client that `client` refers to, to be read beside it."""
+    live = Credential.objects.live(at=at).filter(client=OuterRef(client))
+    return ArraySubquery(
+        live.values(kept=JSONObject(id="id", digest="digest", last_used_at="last_used_at"))
+    )
+
+
+def as_credentials(kept: Iterable[dict[str, Any]]) -> tuple[Credential, ...]:
+    """Return what `live_secrets` has read."""
+    return tuple(map(_credential, kept))
+
+
+def _credential(kept: dict[str, Any]) -> Credential:
+    used = kept["last_used_at"]
+    return Credential(
+        id=kept["id"],
+        digest=kept["digest"],
+        last_used_at=datetime.fromisoformat(used) if used else None,
+    )
+
+
+def _named(client_id: str, at: datetime) -> QuerySet[Any]:
+    clients = Client.objects.select_related("application__organization")
+    found: QuerySet[Any] = clients.filter(client_id=client_id).annotate(
+        kept=live_secrets("pk", at=at)
+    )
+    return found
+
+
+_clients: Prepared[Any] = Prepared(_named, client_id=str, at=datetime)
 
 
 def _note_use(credential: Credential, *, at: datetime) -> None:

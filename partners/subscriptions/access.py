@@ -14,6 +14,7 @@ from django.db.models.functions import JSONObject
 from catalog.plans.models import Environment, Limit, Plan
 from partners.applications.models import Client, DataUse
 from partners.subscriptions.models import ApprovedUse, Subscription
+from portal.prepared import Prepared
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,16 +91,28 @@ def access_of(client: Client, *, api_slug: str, at: datetime) -> Access | None:
 
 def uses_of(client: Client, *, at: datetime) -> tuple[Use, ...]:
     """Return what the client may ask a customer for, over all APIs, in one statement."""
-    rows: QuerySet[DataUse] | QuerySet[ApprovedUse]
     if client.environment == Environment.SANDBOX:
-        rows = DataUse.objects.filter(application_id=client.application_id)
+        rows = _declared_by(application_id=client.application_id)
     else:
-        rows = ApprovedUse.objects.filter(
-            subscription__in=Subscription.objects.active(at=at).filter(client=client)
-        )
+        rows = _approved_for(client_id=client.pk, at=at)
     # A scope belongs to one API; where two of its plans are live, the newest approval counts.
-    latest = {use["scope"]: use for use in rows.order_by("pk").values_list(_use(), flat=True)}
+    latest = {use["scope"]: use for use in rows}
     return tuple(sorted(_uses(latest.values()), key=lambda use: (not use.is_required, use.scope)))
+
+
+def _all_declared(application_id: int) -> QuerySet[Any]:
+    uses = DataUse.objects.filter(application_id=application_id)
+    return uses.order_by("pk").values_list(_use(), flat=True)
+
+
+def _all_approved(client_id: int, at: datetime) -> QuerySet[Any]:
+    active = Subscription.objects.active(at=at).filter(client=client_id)
+    uses = ApprovedUse.objects.filter(subscription__in=active)
+    return uses.order_by("pk").values_list(_use(), flat=True)
+
+
+_declared_by = Prepared(_all_declared, application_id=int)
+_approved_for = Prepared(_all_approved, client_id=int, at=datetime)
 
 
 def _use() -> JSONObject:

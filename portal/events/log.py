@@ -16,6 +16,7 @@ from portal.events import people
 from portal.events.hints import hint
 from portal.events.models import Delivery, Event, subject_of
 from portal.events.requests import current_request_id
+from portal.prepared import insert
 
 Handler = Callable[[Event], None]
 Fact = str | int | bool | list[str] | list[int] | None
@@ -56,7 +57,7 @@ def record(
     """
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("An event is recorded in the transaction of the change it reports.")
-    event = Event.objects.create(
+    event = Event(
         kind=kind,
         subject=people.named(subject_of(subject), _ACCOUNT),
         actor=people.named(by.id, people.PREFIX),
@@ -65,6 +66,7 @@ def record(
         request_id=current_request_id(),
         facts=facts,
     )
+    insert(event)
     for name in ("subject", "actor", "person_id"):
         # What the database made of it is read when somebody asks.
         del event.__dict__[name]

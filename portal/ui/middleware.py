@@ -4,12 +4,14 @@ import re
 import uuid
 from collections.abc import Callable
 from datetime import UTC, tzinfo
+from functools import cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
+from django.urls import ResolverMatch, resolve, reverse
+from django.utils import timezone, translation
 from django_structlog.middlewares import RequestMiddleware
 
 from portal.accounts.models import User
@@ -61,6 +63,36 @@ class InputMiddleware:
         if "%00" in query or "\x00" in query or "\x00" in request.path:
             return _refused(request, Malformed("The address holds a NUL byte."))
         return self.get_response(request)
+
+
+class ProgramsMiddleware:
+    """Answer programs without what only browsers bring: sessions, languages, forms, messages.
+
+    `PROGRAM_VIEWS` names the addresses; whoever calls them proves itself in each request.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        match = _program_views().get(request.path_info)
+        if match is None:
+            return self.get_response(request)
+        request.get_host()  # An unknown one is refused here, too.
+        request.resolver_match = match
+        translation.deactivate()  # The thread answered somebody before, perhaps in French.
+        try:
+            response: HttpResponse = match.func(request)
+        except Refused as error:
+            response = _refused(request, error)
+        response["Content-Length"] = str(len(response.content))
+        return response
+
+
+@cache
+def _program_views() -> dict[str, ResolverMatch]:
+    paths = [reverse(name) for name in settings.PROGRAM_VIEWS]
+    return {path: resolve(path) for path in paths}
 
 
 class ZoneMiddleware:
