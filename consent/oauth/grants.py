@@ -83,7 +83,8 @@ def describe_grant(grant: Arrangement) -> dict[str, Any]:
     for item in current_items(grant):
         by_api.setdefault(item.scope.api_slug, []).append(item.scope.name)
     details = [Detail.from_json(kept) for kept in current_details(grant)]
-    return {
+    is_paused = grant.status == Arrangement.Status.PAUSED
+    return ({"consent_status": "paused"} if is_paused else {}) | {
         "scopes": [
             {"scope": " ".join(sorted(names)), "resources": [address_of(api)]}
             for api, names in sorted(by_api.items())

@@ -6,7 +6,12 @@ from partners.applications.uses import WantedUse
 
 REFILL = [
     WantedUse(
-        "prescriptions:read", "refill-reminders", "to remind you before you run out.", True, 30
+        "prescriptions:read",
+        "refill-reminders",
+        "to remind you before you run out.",
+        True,
+        30,
+        look_back_days=365,
     ),
     WantedUse(
         "refills:write",
