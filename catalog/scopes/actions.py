@@ -109,6 +109,7 @@ def _word_cluster(
         icon=words.icon,
         max_retention_days=words.max_retention_days,
         translations=words.translations,
+        resources=words.resources,
     )
     cluster.purposes.set(purposes)
     store_rules(cluster, rules)
@@ -131,6 +132,7 @@ def _says_the_same(cluster: DataCluster, words: ClusterWords, purposes: Iterable
         cluster.icon,
         cluster.max_retention_days,
         cluster.translations,
+        cluster.resources,
         set(cluster.purposes.all()),
     ) == (
         words.label,
@@ -140,6 +142,7 @@ def _says_the_same(cluster: DataCluster, words: ClusterWords, purposes: Iterable
         words.icon,
         words.max_retention_days,
         words.translations,
+        words.resources,
         set(purposes),
     )
 

@@ -72,6 +72,8 @@ class DataCluster(models.Model):
     max_retention_days = models.PositiveIntegerField()
     purposes = models.ManyToManyField(Purpose, related_name="clusters")
     translations = models.JSONField(default=dict, blank=True)
+    # Where its data comes in things that a customer picks from: their kind, and how it is asked.
+    resources = models.JSONField(default=dict, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     superseded_at = models.DateTimeField(null=True, blank=True)
 

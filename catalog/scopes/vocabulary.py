@@ -52,6 +52,7 @@ class ClusterWords:
     max_retention_days: int
     purposes: tuple[str, ...]
     translations: Translations = field(default_factory=dict)
+    resources: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +145,24 @@ def _cluster(entry: Mapping[str, Any], place: str) -> ClusterWords:
         translations=read_translations(
             entry, place, texts={"label": 60, "summary": 200}, sentences=len(permissions)
         ),
+        resources=_resources(entry, place),
     )
+
+
+def _resources(entry: Mapping[str, Any], place: str) -> dict[str, Any]:
+    """Return the kind of things that the data comes in, and the words of the question for them."""
+    if "resources" not in entry:
+        return {}
+    part, at = entry["resources"], f"{place}/resources"
+    if not isinstance(part, Mapping):
+        raise VocabularyInvalid(f"{at} is not an object.")
+    texts = {"label": 60, "every": 80}
+    words = {name: _text(part, name, at, longest) for name, longest in texts.items()}
+    return {
+        "kind": _name(part, "kind", at, re.compile("[a-z]{1,12}"), 12),
+        **words,
+        "translations": read_translations(part, at, texts=texts),
+    }
 
 
 def _permissions(entry: Mapping[str, Any], place: str) -> Iterator[PermissionWords]:

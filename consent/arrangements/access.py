@@ -15,6 +15,8 @@ from partners.applications.models import Client
 
 Thing = TypeVar("Thing")
 FieldsOf = dict[str, list[str]]
+# Among references of things: all there are, and all there will be.
+EVERY = "*"
 
 
 def current_items(arrangement: Arrangement, *, since: int | None = None) -> list[Item]:
@@ -38,7 +40,16 @@ def current_items(arrangement: Arrangement, *, since: int | None = None) -> list
         for earlier in items:
             if earlier.scope_id == item.scope_id and earlier is not item:
                 item.fields = _shared_by(item.fields, earlier.fields)
+                item.resources = _picked_in_both(item.resources, earlier.resources)
     return current
+
+
+def _picked_in_both(one: list[str] | None, other: list[str] | None) -> list[str] | None:
+    if one is None or EVERY in one:
+        return other
+    if other is None or EVERY in other:
+        return one
+    return sorted(set(one) & set(other))
 
 
 def _shared_by(fields: FieldsOf, others: FieldsOf) -> FieldsOf:

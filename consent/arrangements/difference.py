@@ -43,4 +43,5 @@ def _content(item: Item) -> tuple[object, ...]:
         item.is_required,
         item.retention_days,
         item.fields,
+        item.resources,
     )

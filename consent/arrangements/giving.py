@@ -32,6 +32,7 @@ from consent.arrangements.models import (
     Management,
 )
 from consent.arrangements.periods import ONE_TIME_PERIOD, longest
+from consent.arrangements.picking import Picks, pick
 from consent.arrangements.pseudonyms import pseudonym_of
 from consent.arrangements.terms import items_of
 from partners.applications.models import Client
@@ -78,6 +79,7 @@ def give_consent(
     notice: dict[str, Any],
     occasion: Occasion,
     duration: Duration = Duration.FIXED,
+    resources: Picks | None = None,
     details: Sequence[dict[str, Any]] = (),
     management: Management | None = None,
     grant_id: UUID | None = None,
@@ -86,6 +88,7 @@ def give_consent(
 ) -> Arrangement:
     """Write down what the customer chose; a running arrangement gets a new version.
 
+    `resources` says which things data that comes in things is about, by kind.
     `details` are single cases of the scopes; those of a scope that was not chosen fall away.
     `management` says what becomes of the arrangement `grant_id` that runs: the choice is added to
     it (merge), takes its place (replace, and when nothing is said), or a new one does (create).
@@ -104,6 +107,7 @@ def give_consent(
         raise Conflict("This application may not ask for data now.", code="app_not_active")
     shares_nothing = may_share_nothing and not any(use.cluster_code for use in uses)
     items = [] if shares_nothing else items_of(uses, scopes, at=now)
+    pick(customer, items, resources or {})
     pseudonym_of(customer, client.application)
     arrangement = _running(customer, client, at=now)
     if not shares_nothing:

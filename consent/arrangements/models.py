@@ -301,6 +301,8 @@ class Item(models.Model):
     is_required = models.BooleanField()
     retention_days = models.PositiveIntegerField()
     fields = models.JSONField(default=dict)
+    # Which things it is about, by the references of who keeps them; None where it has no things.
+    resources = models.JSONField(null=True)
     # From when on dated data may be read; None where the data has no dates.
     look_back_from = models.DateTimeField(null=True)
 

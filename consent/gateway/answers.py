@@ -12,6 +12,7 @@ from consent.gateway.calls import Call
 from consent.gateway.decision import Reason, decide
 from consent.gateway.facts import Gathered, gather
 from consent.gateway.limits import Count, count_call
+from consent.gateway.things import allowed_resources
 from consent.gateway.usage import count_decision
 from consent.oauth.ceiling import allowed_details
 from consent.oauth.models import AccessToken
@@ -39,6 +40,9 @@ class Answer:
     # The single cases that the token is limited to at this API; None where it is not.
     details: tuple[Detail, ...] | None = None
     history_from: datetime | None = None
+    # The things that the answer may be about, as `rx;12` or, for all of a kind, `rx;*`; None where
+    # its data does not come in things.
+    resources: tuple[str, ...] | None = None
     count: Count | None = None
     # Whether the token came as bound to a key, or is: a refusal says in which scheme to come back.
     is_bound: bool = False
@@ -122,5 +126,8 @@ def _allowed(gathered: Gathered, count: Count | None, *, at: datetime) -> Answer
         fields=tuple(widest([*shared, *route.open_fields])),
         history_from=max(
             (item.look_back_from for item in revealing if item.look_back_from), default=None
+        ),
+        resources=allowed_resources(
+            item for item in items if item in revealing or item.scope.name in route.scopes
         ),
     )

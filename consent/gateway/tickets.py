@@ -30,6 +30,7 @@ def write(answer: Answer, *, method: str, target: str) -> str:
         "s": answer.subject,
         "r": str(answer.arrangement_id or ""),
         "f": answer.fields,
+        "e": answer.resources,
         "g": sorted(answer.scopes),
         "h": answer.history_from.isoformat() if answer.history_from else "",
     }
@@ -54,5 +55,6 @@ def read(ticket: str, *, method: str, target: str) -> Answer | None:
         arrangement_id=UUID(claims["r"]) if claims["r"] else None,
         scopes=frozenset(claims["g"]),
         fields=None if claims["f"] is None else tuple(claims["f"]),
+        resources=None if claims["e"] is None else tuple(claims["e"]),
         history_from=datetime.fromisoformat(claims["h"]) if claims["h"] else None,
     )

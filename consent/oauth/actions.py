@@ -17,6 +17,7 @@ from consent.arrangements.giving import NOTHING, Occasion, WrongPeriod, give_con
 from consent.arrangements.holding import ChangedSince
 from consent.arrangements.models import Arrangement, Customer, Management
 from consent.arrangements.periods import Period
+from consent.arrangements.picking import Picks
 from consent.oauth import devices, families, sign_ins, tokens
 from consent.oauth.authentication import actor_of
 from consent.oauth.authorization import AuthorizationRequest
@@ -74,7 +75,13 @@ def open_intent(
     running = running_version(customer, client, at=now)
     asked = [use for use in uses if use.scope in request.scopes]
     notice = notice_for(
-        client, asked, request.wishes, at=now, running=running, signs_in=request.signs_in
+        client,
+        asked,
+        request.wishes,
+        at=now,
+        customer=customer,
+        running=running,
+        signs_in=request.signs_in,
     )
     # One that was decided comes first.
     known = (
@@ -109,6 +116,7 @@ def approve_authorization(
     by: Actor,
     optional: Collection[str],
     period: str,
+    resources: Picks | None = None,
     locale: str,
     authenticated_at: datetime | None,
     session: Session,
@@ -116,6 +124,7 @@ def approve_authorization(
     """Write the consent down, issue a code for it, and return where the browser goes next.
 
     `period` is the code of one that the screen offered: it ends at the instant that was shown.
+    `resources` are the things that were picked, by kind.
     """
     _claim(intent)
     client, customer = intent.client, intent.customer
@@ -129,6 +138,7 @@ def approve_authorization(
         uses,
         asked.wishes,
         at=intent.asked_at,
+        customer=customer,
         running=running_version(customer, client, at=now),
         signs_in=asked.signs_in,
     )
@@ -152,6 +162,7 @@ def approve_authorization(
             acr=acr_of(session.methods),
             amr=tuple(amr_of(session.methods)),
         ),
+        resources=resources,
         details=[detail.as_json() for detail in asked.wishes.details],
         management=Management(asked.wishes.management) if asked.wishes.management else None,
         grant_id=UUID(asked.wishes.grant_id) if asked.wishes.grant_id else None,

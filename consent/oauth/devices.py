@@ -149,7 +149,13 @@ def open_intent(customer: Customer, device: DeviceGrant, *, at: datetime) -> Aut
         digest=hashlib.sha256(f"device {device.pk}".encode()).hexdigest(),
         request=device.request,
         notice=notice_for(
-            client, uses, asked.wishes, at=at, running=running, signs_in=asked.signs_in
+            client,
+            uses,
+            asked.wishes,
+            at=at,
+            customer=customer,
+            running=running,
+            signs_in=asked.signs_in,
         ),
         asked_at=at,
         stands_on=running,

@@ -25,7 +25,7 @@ def keep(request: HttpRequest, response: HttpResponse) -> None:
     """Let the browser bring along what was posted."""
     posted = request.POST
     values = [posted.get("intent", ""), posted.get("until", ""), *posted.getlist("g")]
-    ticked = [f"s:{scope}" for scope in posted.getlist("s")]
+    ticked = [f"{name}:{value}" for name in ("s", "r") for value in posted.getlist(name)]
     response.set_signed_cookie(
         _NAME,
         _SEPARATOR.join([*values, *ticked])[:2000],
@@ -47,8 +47,9 @@ def kept_for(request: HttpRequest, intent: AuthorizationIntent) -> dict[str, Any
     names = scopes.split(_SEPARATOR)
     return {
         "until": until,
-        "g": [name for name in names if not name.startswith("s:")],
+        "g": [name for name in names if not name.startswith(("s:", "r:"))],
         "s": [name.removeprefix("s:") for name in names if name.startswith("s:")],
+        "r": [name.removeprefix("r:") for name in names if name.startswith("r:")],
     }
 
 

@@ -12,8 +12,15 @@ from django.utils.translation import get_language
 from catalog.scopes.languages import label_of
 from catalog.scopes.models import DataCluster, Depth
 from consent.arrangements.access import current_items
-from consent.arrangements.models import Arrangement, ArrangementVersion, Duration, Management
+from consent.arrangements.models import (
+    Arrangement,
+    ArrangementVersion,
+    Customer,
+    Duration,
+    Management,
+)
 from consent.arrangements.periods import periods_for
+from consent.arrangements.picking import questions
 from consent.arrangements.terms import clusters_of
 from consent.arrangements.wording import line_of_item, notice_of, sign_in_words
 from consent.notices import actions as notices
@@ -35,6 +42,7 @@ def notice_for(
     wishes: Wishes | None = None,
     *,
     at: datetime,
+    customer: Customer,
     running: ArrangementVersion | None = None,
     signs_in: bool = False,
 ) -> dict[str, Any]:
@@ -48,6 +56,9 @@ def notice_for(
     clusters = clusters_of(uses)
     notice = _words_for(client, uses, clusters)
     notice["periods"] = periods_shown(uses, wishes, at=at, running=running)
+    opened = {use.scope: clusters[use.cluster_code] for use in uses if use.cluster_code in clusters}
+    if asked_for := questions(customer, opened.items()):
+        notice["resources"] = asked_for
     if signs_in:
         notice |= sign_in_words(client, is_all=not clusters)
     if wishes is not None and wishes.details:

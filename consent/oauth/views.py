@@ -28,11 +28,12 @@ from consent.oauth.errors import (
     LoginRequired,
     OAuthError,
 )
-from consent.oauth.forms import DecisionForm, IntentForm
+from consent.oauth.forms import DecisionForm, IntentForm, first_form
 from consent.oauth.grants import InvalidGrantId, is_grant_of
 from consent.oauth.models import AuthorizationIntent, PushedRequest
 from consent.oauth.notes import noted
 from consent.oauth.parameters import Parameters, read_parameters
+from consent.oauth.pickers import labelled
 from consent.oauth.pushed import find, is_ours
 from consent.oauth.redirects import SeeOther
 from consent.oauth.responses import refusal_of
@@ -145,8 +146,7 @@ def _ask(
     intent = actions.open_intent(customer, client, asked, uses=uses, pushed=question.pushed)
     if intent.decided_at is not None:
         return _already_decided(request, intent.client)
-    choices = kept.kept_for(request, intent)
-    return _screen(request, intent, DecisionForm(notice=intent.notice, initial=choices))
+    return _screen(request, intent, first_form(intent, kept.kept_for(request, intent)))
 
 
 def _in_another_language(request: Request, language: str) -> HttpResponse:
@@ -177,7 +177,7 @@ def _decide(request: Request) -> HttpResponse:
         try:
             is_denied = form.cleaned_data["decision"] == "deny"
             refusal = AccessDenied("") if is_denied else None
-            return SeeOther(_take(request, intent, form.cleaned_data), refusal=refusal)
+            return SeeOther(_take(request, intent, form.cleaned_data, form.picks), refusal=refusal)
         except actions.AlreadyDecided:
             return _already_decided(request, intent.client)
         except Conflict as error:
@@ -188,7 +188,12 @@ def _decide(request: Request) -> HttpResponse:
     return _screen(request, intent, form)
 
 
-def _take(request: Request, intent: AuthorizationIntent, choices: dict[str, Any]) -> str:
+def _take(
+    request: Request,
+    intent: AuthorizationIntent,
+    choices: dict[str, Any],
+    picks: dict[str, list[str]],
+) -> str:
     """Do what was decided and return where the browser goes next."""
     go_on_in(request, intent.notice.get("language", ""))
     if choices["decision"] == "deny":
@@ -198,6 +203,7 @@ def _take(request: Request, intent: AuthorizationIntent, choices: dict[str, Any]
         by=request.actor,
         optional=choices["g"],
         period=choices["until"],
+        resources=picks,
         locale=intent.notice.get("language", request.LANGUAGE_CODE),
         authenticated_at=signed_in_at(request),
         session=session_of(request),
@@ -208,6 +214,7 @@ def _screen(request: Request, intent: AuthorizationIntent, form: DecisionForm) -
     source = AuthorizationRequest.from_json(intent.request).return_address.form_source
     context = {"intent": intent, "client": intent.client, "notice": intent.notice, "form": form}
     context |= shown_around(intent)
+    context["pickers"] = labelled(form.pickers, intent.customer)
     status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
 
     # Browsers apply form-action to the redirect that follows, too: only this answer allows it.

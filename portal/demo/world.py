@@ -14,7 +14,7 @@ from joserfc.jwk import ECKey
 from catalog.apis.models import Api
 from catalog.plans.models import Environment
 from catalog.specs import actions as specs
-from consent.arrangements import ending, giving, terms, wording
+from consent.arrangements import ending, giving, picking, terms, wording
 from consent.arrangements.models import Arrangement, Customer
 from consent.notices.actions import publish_notice
 from partners.applications import actions as applications
@@ -244,6 +244,7 @@ def _share(client: Client, email: str, scopes: list[str], *, days: int, at_: dat
             scopes=scopes,
             ends_at=at_ + timedelta(days=days),
             notice=notice,
+            resources=picking.every(terms.clusters_of(consentable).values()),
             occasion=giving.Occasion("en", at_),
         )
         log.deliver_due()

@@ -54,6 +54,8 @@ class Prescription(models.Model):
     prescriber_initials = models.CharField(max_length=8)
     notes = models.CharField(max_length=300, blank=True, default="")
     prescribed_date = models.DateField()
+    # Not to be shared with anybody, by the wish of who prescribed it.
+    is_kept_back = models.BooleanField(default=False)
     # What the pharmacy asks for when it hands over a package.
     collection_code = models.CharField(max_length=12, blank=True, default="")
 

@@ -16,9 +16,11 @@ from django.db import IntegrityError, models, transaction
 from django.db.models import F
 from django.utils import timezone
 
+from consent.gateway.things import references_of
 from portal.errors import Conflict, Malformed, NotFound
 from portal.sandbox import shapes
 from portal.sandbox.aliases import alias
+from portal.sandbox.keeping import KIND
 from portal.sandbox.models import Appointment, DeliveryArea, Pharmacy, Prescription, Refill
 from portal.sandbox.neighbours import people_by_town
 from portal.sandbox.records import Reply, Shape, one, page, sees
@@ -157,7 +159,10 @@ def list_pharmacies(request: SandboxRequest) -> Reply:
 
 
 def _prescriptions(request: SandboxRequest) -> models.QuerySet[Prescription]:
-    rows = Prescription.objects.filter(customer_id=request.customer_id)
+    rows = Prescription.objects.filter(customer_id=request.customer_id, is_kept_back=False)
+    picked = references_of(KIND, request.answer.resources)
+    if picked is not None:
+        rows = rows.filter(pk__in=picked)
     since = request.answer.history_from
     # What was prescribed on that day counts, whatever the hour was.
     return rows.filter(prescribed_date__gte=since.astimezone(UTC).date()) if since else rows

@@ -10,6 +10,7 @@ from django.utils import timezone
 from catalog.scopes.models import DataCluster, FieldRule, Scope
 from consent.arrangements import giving
 from consent.arrangements.models import Arrangement, Customer
+from consent.arrangements.picking import every
 from consent.arrangements.terms import clusters_of
 from consent.arrangements.wording import notice_of
 from consent.notices.actions import reference_to
@@ -73,6 +74,7 @@ def share(
     client = client or ClientFactory(production=True)
     customer = customer or CustomerFactory(is_test=client.is_sandbox)
     uses = uses or [use_of(is_required=True), use_of()]
+    how.setdefault("resources", every(clusters_of(uses).values()))
     return giving.give_consent(
         customer,
         client,

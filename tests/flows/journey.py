@@ -265,11 +265,11 @@ def agree(
 
 
 def allow(customer: Person, **choices: Any) -> requests.Response:
-    """Press “Allow”, with the ticks that sensitive data needs."""
+    """Press “Allow”, with the ticks that sensitive data needs, for all things that there are."""
     ticks = re.findall(r'name="s" value="([^"]+)"', customer.page)
-    return customer.submit(
-        button="Allow", follow=False, **({"s": ticks} if ticks else {}), **choices
-    )
+    things = re.findall(r'name="r"\s+value="(\w+:\*)"', customer.page)
+    needed = {name: values for name, values in (("s", ticks), ("r", things)) if values}
+    return customer.submit(button="Allow", follow=False, **needed, **choices)
 
 
 def problem(response: requests.Response) -> tuple[int, str]:

@@ -29,6 +29,8 @@ def for_api(answer: Answer) -> dict[str, str]:
     }
     if answer.fields is not None:
         headers["X-Allowed-Fields"] = " ".join(answer.fields)
+    if answer.resources is not None:
+        headers["X-Allowed-Resources"] = " ".join(answer.resources)
     if answer.details is not None:
         headers["X-Portal-Details"] = details(answer.details)
     if answer.history_from is not None:

@@ -16,8 +16,9 @@ from django.views.decorators.http import require_GET, require_http_methods
 from consent.arrangements.models import Customer
 from consent.oauth import actions, devices
 from consent.oauth.amending import shown_around
-from consent.oauth.forms import DecisionForm, IntentForm
+from consent.oauth.forms import DecisionForm, IntentForm, first_form
 from consent.oauth.models import AuthorizationIntent
+from consent.oauth.pickers import labelled
 from consent.oauth.redirects import SeeOther
 from consent.oauth.verification.forms import DeviceForm
 from portal.accounts.guards import signed_in_at
@@ -69,7 +70,7 @@ def _enter(request: Request, form: DeviceForm) -> HttpResponse:
         context = {"client": client, "customer": customer}
         return render(request, "consent/oauth/not_for_you.html", context, status=403)
     intent = devices.open_intent(customer, found, at=now)
-    return _screen(request, intent, DecisionForm(notice=intent.notice))
+    return _screen(request, intent, first_form(intent))
 
 
 def _decide(request: Request) -> HttpResponse:
@@ -96,6 +97,7 @@ def _take(request: Request, intent: AuthorizationIntent, form: DecisionForm) -> 
         by=request.actor,
         optional=form.cleaned_data["g"],
         period=form.cleaned_data["until"],
+        resources=form.picks,
         locale=intent.notice.get("language", request.LANGUAGE_CODE),
         authenticated_at=signed_in_at(request),
         session=session_of(request),
@@ -120,6 +122,7 @@ def _intent_of(request: Request) -> AuthorizationIntent | None:
 def _screen(request: Request, intent: AuthorizationIntent, form: DecisionForm) -> HttpResponse:
     context = {"intent": intent, "client": intent.client, "notice": intent.notice, "form": form}
     context |= shown_around(intent)
+    context["pickers"] = labelled(form.pickers, intent.customer)
     status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
     return render(request, "consent/oauth/consent.html", context, status=status)
 

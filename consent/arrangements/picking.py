@@ -1,0 +1,110 @@
+"""Which of a customer's things a consent is about: these prescriptions, those accounts.
+
+Some data comes in things that a customer can tell apart. Whoever keeps them says what there is of a
+kind, under references of its own; a consent holds the references that the customer picked, and no
+name of any of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import get_language
+
+from catalog.scopes.models import DataCluster
+from consent.arrangements.access import EVERY
+from consent.arrangements.customers import Customer
+from consent.arrangements.models import Item
+from consent.arrangements.terms import NotOffered
+from portal.errors import Refused
+
+
+@dataclass(frozen=True, slots=True)
+class Selectable:
+    """One thing of a customer. With `why_not` it is shown and cannot be picked."""
+
+    reference: str
+    label: str
+    why_not: str = ""
+
+
+Keeper = Callable[[Customer], Sequence[Selectable]]
+Picks = Mapping[str, Collection[str]]
+_KEEPERS: dict[str, Keeper] = {}
+
+
+class NothingPicked(Refused):
+    """Data that comes in several things was chosen, and none of the things."""
+
+    code = "nothing_picked"
+
+
+def keep(kind: str, keeper: Keeper) -> None:
+    """Let the keeper say what customers have of a kind."""
+    _KEEPERS[kind] = keeper
+
+
+def selectable(customer: Customer, kind: str) -> Sequence[Selectable]:
+    """Return what the customer has of a kind, in the order in which it is shown."""
+    keeper = _KEEPERS.get(kind)
+    return keeper(customer) if keeper else ()
+
+
+def questions(customer: Customer, uses: Iterable[tuple[str, DataCluster]]) -> list[dict[str, Any]]:
+    """Return what a screen asks, for scopes and their clusters: a question for each kind of thing.
+
+    The choices are references alone: what is kept of a screen does not name what somebody has.
+    """
+    asked: dict[str, dict[str, Any]] = {}
+    for scope, cluster in uses:
+        words = cluster.resources
+        if not words:
+            continue
+        spoken = words.get("translations", {}).get(get_language() or "", {})
+        kind = words["kind"]
+        question = asked.setdefault(
+            kind,
+            {
+                "kind": kind,
+                "label": spoken.get("label", words["label"]),
+                "every": spoken.get("every", words["every"]),
+                "scopes": [],
+                "choices": [
+                    {"reference": one.reference, "why_not": one.why_not}
+                    for one in selectable(customer, kind)
+                ],
+            },
+        )
+        question["scopes"].append(scope)
+    return list(asked.values())
+
+
+def pick(customer: Customer, items: Sequence[Item], picks: Picks) -> None:
+    """Say in each item which things it is about; raise where that is not said, or not possible."""
+    for kind in {item.cluster.resources["kind"] for item in items if item.cluster.resources}:
+        picked = frozenset(picks.get(kind, ()))
+        if not picked:
+            raise NothingPicked("Choose which of them you want to share, or all of them.")
+        offered = {one.reference for one in selectable(customer, kind) if not one.why_not}
+        if picked - offered - {EVERY}:
+            raise NotOffered("One of these cannot be shared.")
+        for item in items:
+            if item.cluster.resources.get("kind") == kind:
+                item.resources = [EVERY] if EVERY in picked else sorted(picked)
+
+
+def every(clusters: Iterable[DataCluster]) -> dict[str, list[str]]:
+    """Return the pick of all there is of each kind."""
+    return {cluster.resources["kind"]: [EVERY] for cluster in clusters if cluster.resources}
+
+
+def picked_before(items: Iterable[Item]) -> set[tuple[str, str]]:
+    """Return kinds and references that items are about, to begin an amendment with."""
+    return {
+        (item.cluster.resources["kind"], reference)
+        for item in items
+        if item.cluster.resources
+        for reference in item.resources or ()
+    }
