@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
-from uuid import UUID
+from typing import Any
+from uuid import UUID, uuid4
 
 from django.db import transaction
 from django.utils import timezone
@@ -44,7 +45,10 @@ def withdraw_everything(
     running = customer.arrangements.filter(status__in=Arrangement.RUNNING).order_by("pk")
     if application is not None:
         running = running.filter(client__application=application)
-    return [withdraw_arrangement(arrangement, by=by, reason=reason) for arrangement in running]
+    keys = list(running.values_list("pk", flat=True))
+    together = str(uuid4()) if application is None and len(keys) > 1 else ""
+    how: dict[str, Any] = {"by": by, "at": timezone.now(), "reason": reason, "together": together}
+    return [end(locked(pk), Status.WITHDRAWN, **how) for pk in keys]
 
 
 @transaction.atomic

@@ -32,6 +32,9 @@ def tell_the_customer(event: Event) -> None:
     """Confirm every change to the person whose data it is; what a thing reveals is never mailed."""
     if event.facts["reason"] == REPLACED:
         return  # What took its place is confirmed by itself.
+    if together := event.facts.get("together"):
+        _tell_of_all(event, str(together))
+        return
     arrangement = _arrangement_of(event)
     user, application = arrangement.customer.user, arrangement.client.application
     version = int(event.facts["version"])
@@ -80,6 +83,36 @@ def tell_the_partner(event: Event) -> None:
             },
             link=f"/apps/{application.slug}/",
         )
+
+
+def _tell_of_all(event: Event, together: str) -> None:
+    """Confirm in one message what ended by one click, whichever of its events is heard first."""
+    user = _arrangement_of(event).customer.user
+    ended = Event.objects.of_person(user.pk).filter(
+        kind__in=list(ENDINGS), facts__together=together
+    )
+    arrangements = [_arrangement_of(one) for one in ended.order_by("pk")]
+    receipts = Receipt.objects.filter(
+        version__arrangement__in=arrangements, event_kind__in=list(ENDINGS)
+    )
+    numbers = receipts.order_by("pk").values_list("number", flat=True)
+    at = arrangements[-1].ended_at or event.recorded_at
+    with translation.override(user.language):
+        apps = sorted({one.client.application.name for one in arrangements})
+        context: dict[str, str | int] = {
+            "applications": ", ".join(apps),
+            "count": len(arrangements),
+            "happened_at": moments.moment(at, user.time_zone),
+            "delete_by": moments.moment(wording.delete_by(at), user.time_zone),
+            "receipts": ", ".join(numbers),
+        }
+    notify(
+        user,
+        key=f"{together}:{user.pk}",
+        template="arrangements/all_stopped",
+        context=context,
+        link=reverse("arrangements:list"),
+    )
 
 
 def _words(event: Event, receipt: Receipt | None) -> dict[str, str | int]:

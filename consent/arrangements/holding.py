@@ -103,9 +103,18 @@ def add_version(
 
 
 def end(
-    arrangement: Arrangement, status: Status, *, by: Actor, at: datetime, reason: str
+    arrangement: Arrangement,
+    status: Status,
+    *,
+    by: Actor,
+    at: datetime,
+    reason: str,
+    together: str = "",
 ) -> Arrangement:
-    """End an arrangement that is held. What its clock has ended has expired, whoever comes now."""
+    """End an arrangement that is held. What its clock has ended has expired, whoever comes now.
+
+    `together` names what else ended by the same click, so that its person hears of all in one.
+    """
     if arrangement.status not in Arrangement.RUNNING:
         return arrangement
     if arrangement.ends_at <= at:
@@ -120,7 +129,8 @@ def end(
     version.arrangement = arrangement
     items = current_items(arrangement)
     kind = ArrangementEvent[status.name]
-    event = tell(kind, arrangement, items, by=by, at=at)
+    click = {"together": together} if together else {}
+    event = tell(kind, arrangement, items, by=by, at=at, **click)
     write_receipt(version, event, by=by, at=at)
     return arrangement
 

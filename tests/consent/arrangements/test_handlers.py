@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections import Counter
 from datetime import timedelta
 
 import pytest
@@ -11,7 +12,7 @@ from consent.arrangements.models import Receipt
 from partners.organizations.actors import actor_of
 from portal.access.actors import SYSTEM, Role
 from portal.events import log
-from portal.events.models import Delivery
+from portal.events.models import Delivery, Event
 from portal.notifications.models import Message
 from tests.factories.catalog import DataClusterFactory, ScopeFactory
 from tests.factories.consent import CustomerFactory, share, use_of
@@ -170,3 +171,39 @@ def test_giving_and_narrowing_are_not_the_partners_news(arrangement):
     log.deliver_due()
 
     assert not Message.objects.exclude(user=arrangement.customer.user).exists()
+
+
+def test_s25_stopping_everything_is_one_mail_and_an_end_with_its_own_reason_for_each():
+    customer = CustomerFactory()
+    with time_machine.travel(timezone.now() - timedelta(days=10), tick=False):
+        overdue = [share(customer, days=5) for _ in range(3)]
+    running = [share(customer) for _ in range(9)]
+    owners = [member(one.client.application.organization, Role.OWNER) for one in running + overdue]
+    log.deliver_due()
+    Message.objects.all().delete()
+
+    ending.withdraw_everything(customer, by=actor_of(customer.user))
+    log.deliver_due()
+
+    reasons = Counter(customer.arrangements.values_list("status", "end_reason"))
+    assert reasons == {("withdrawn", "customer"): 9, ("expired", "expired"): 3}
+    kinds = [f"consent.arrangement.{each}" for each in ("withdrawn", "expired")]
+    ends = Event.objects.filter(kind__in=kinds).values_list("subject", flat=True)
+    assert len(ends) == len(set(ends)) == 12
+    mail = Message.objects.get(user=customer.user)
+    assert mail.subject == "You stopped all sharing"
+    for one in running:
+        assert one.client.application.name in mail.text
+    assert Message.objects.exclude(user=customer.user).count() == len(owners) == 12
+    Delivery.objects.filter(event__kind__in=kinds).update(delivered_at=None)
+    log.deliver_due()
+    assert Message.objects.filter(user=customer.user).count() == 1
+
+
+def test_stopping_the_only_one_is_confirmed_as_any_other(arrangement):
+    customer = arrangement.customer
+
+    ending.withdraw_everything(customer, by=actor_of(customer.user))
+    log.deliver_due()
+
+    assert "You stopped sharing with Halden Refill" in Message.objects.latest("pk").subject
