@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -11,6 +13,10 @@ from catalog.specs.markdown import to_html
 from consent.notices.models import FALLBACK, PRIVACY, Notice, in_language
 
 MAX_LENGTH = 100_000
+# Below the page's own heading and that of the version.
+TOP = 3
+_HEADING = re.compile(r"<h([1-6])>")
+_HEADING_TAG = re.compile(r"(</?h)([1-6])(>)")
 
 
 @require_safe
@@ -31,7 +37,13 @@ def _page(request: HttpRequest, notices: QuerySet[Notice]) -> HttpResponse:
     context = {
         "nav": "help",
         "notice": notice,
-        "text": to_html(notice.text, max_length=MAX_LENGTH),
+        "text": _raised(to_html(notice.text, max_length=MAX_LENGTH)),
         "newest": Notice.objects.in_force(at=timezone.now()).first(),
     }
     return render(request, "consent/notices/notice.html", context)
+
+
+def _raised(text: str) -> str:
+    """Let the highest headings of a text be of the third level, whatever its author began with."""
+    highest = min((int(found) for found in _HEADING.findall(text)), default=TOP)
+    return _HEADING_TAG.sub(lambda tag: f"{tag[1]}{int(tag[2]) - highest + TOP}{tag[3]}", text)

@@ -81,9 +81,7 @@ def _facts(body: dict[str, Any], words: dict[str, Any], zone: str) -> list[tuple
     if notice["url"]:
         facts.append((_("The app’s privacy notice"), notice["url"]))
     if held := notice.get("holder_notice"):
-        facts.append(
-            (_("Our privacy notice"), f"{held['title']}, {held['version']}, {held['url']}")
-        )
+        facts.append((_("Our privacy notice"), held["url"]))
     return [(name, value) for name, value in facts if value]
 
 
@@ -122,11 +120,12 @@ def _ways(body: dict[str, Any]) -> list[tuple[str, str]]:
 
 def _rights(body: dict[str, Any]) -> list[tuple[str, str]]:
     authority = body.get("authority_party", {})
-    complain = _line(authority, "party_name", "party_url")
-    return [
+    rows = [
         (_("See, correct, take along or delete your data"), body["privacy_rights"]),
-        *([(_("Complain"), complain)] if complain else []),
+        (_("Complain to"), authority.get("party_name", "")),
+        (_("Its address"), authority.get("party_url", "")),
     ]
+    return [(name, value) for name, value in rows if value]
 
 
 def _recipient(body: dict[str, Any]) -> dict[str, str]:

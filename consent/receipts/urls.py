@@ -4,10 +4,10 @@ from consent.receipts import api, views
 
 app_name = "receipts"
 urlpatterns = [
-    path("receipts/verify/", views.verify, name="verify"),
+    path("verify/", views.verify, name="verify"),
     path("receipts/jwks", api.keys, name="keys"),
     path("receipts/schema/2.json", api.schema, name="schema"),
-    path("receipts/<slug:number>/<slug:sha256>/", views.checked, name="checked"),
+    path("verify/<slug:number>/<slug:sha256>/", views.checked, name="checked"),
     path("me/receipts/<slug:number>.pdf", views.pdf_file, name="pdf_file"),
     path("me/receipts/<slug:number>.jws", views.signed_file, name="signed_file"),
 ]

@@ -160,7 +160,7 @@ def test_numbers_that_no_receipt_has_are_refused(number, sha256):
 
 
 def ask(browser: Client, **form):
-    return browser.post("/receipts/verify/", form)
+    return browser.post("/verify/", form)
 
 
 def test_anybody_checks_a_file_its_text_or_its_numbers(client, receipt):
@@ -179,12 +179,12 @@ def test_anybody_checks_a_file_its_text_or_its_numbers(client, receipt):
 
 
 def test_the_printed_address_answers_without_a_form(client, receipt):
-    address = f"/receipts/{receipt.number}/{receipt.sha256}/"
+    address = f"/verify/{receipt.number}/{receipt.sha256}/"
 
     assert "is genuine" in client.get(address).text
-    assert "was changed" in client.get(f"/receipts/{receipt.number}/{'0' * 64}/").text
-    assert "do not know" in client.get(f"/receipts/MR-2026-999999/{'0' * 64}/").text
-    assert client.get("/receipts/x/y/").status_code == 404
+    assert "was changed" in client.get(f"/verify/{receipt.number}/{'0' * 64}/").text
+    assert "do not know" in client.get(f"/verify/MR-2026-999999/{'0' * 64}/").text
+    assert client.get("/verify/x/y/").status_code == 404
 
 
 def test_the_answer_says_nothing_of_the_person_or_the_app(client, receipt):
@@ -215,7 +215,7 @@ def test_who_tries_many_numbers_is_stopped_and_nobody_else(monkeypatch):
     here, there = Client(REMOTE_ADDR="203.0.113.7"), Client(REMOTE_ADDR="203.0.113.8")
 
     answers = [ask(here, **form).status_code for _ in range(4)]
-    answers.append(here.get(f"/receipts/MR-2026-000001/{'0' * 64}/").status_code)
+    answers.append(here.get(f"/verify/MR-2026-000001/{'0' * 64}/").status_code)
 
     assert answers == [200, 200, 200, 429, 429]
     assert ask(there, **form).status_code == 200

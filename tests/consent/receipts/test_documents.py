@@ -179,7 +179,7 @@ def test_the_page_leads_to_every_form(client, customer):
 
     for name in FILES:
         assert f'href="{reverse(name, args=[receipt.number])}"' in page
-    assert f"/receipts/{receipt.number}/{receipt.sha256}/" in page
+    assert f"/verify/{receipt.number}/{receipt.sha256}/" in page
 
 
 def test_a_file_takes_few_statements(client, customer, django_assert_max_num_queries):
@@ -196,5 +196,5 @@ def test_the_signed_file_holds_the_record_to_the_byte(client, customer):
     signed = client.get(reverse("receipts:signed_file", args=[receipt.number])).content.decode()
 
     assert plain == canonical(receipt.body)
-    answer = client.post("/receipts/verify/", {"text": signed})
+    answer = client.post("/verify/", {"text": signed})
     assert f"{receipt.number} is genuine" in answer.text
