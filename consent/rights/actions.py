@@ -20,11 +20,13 @@ from portal.accounts.models import User
 from portal.errors import Conflict, Malformed, Refused
 from portal.events import people
 from portal.events.log import record
+from portal.notifications.actions import prefer_mail
 
 Kind, Status = DataRequest.Kind, DataRequest.Status
 # What somebody reads and answers. The others are done by the portal at once or by a job.
 ANSWERED = (Kind.RECTIFICATION, Kind.OBJECTION, Kind.REVIEW, Kind.COMPLAINT)
-OBJECTIONS = {"use": "How Meridian counts and checks the use of your data", "news": "News by mail"}
+NEWS = "news"
+OBJECTIONS = {"use": "How Meridian counts and checks the use of your data", NEWS: "News by mail"}
 EXTENSIONS = {"complex": "It is complex", "many": "There are many requests"}
 MAX_WORDS = 2000
 
@@ -63,6 +65,11 @@ def ask(
     request = receive(person, by=by, kind=kind, about=about, cluster_codes=cluster_codes)
     request.sealed_words = seal(request, "words", words.strip()[:MAX_WORDS])
     request.save(update_fields=["sealed_words"])
+    if about == NEWS:
+        # Art. 21(3): there is nothing to weigh.
+        prefer_mail(person, wants_mail=False)
+        request.move_to(Status.COMPLETED, ended_at=timezone.now())
+        note(RequestEvent.COMPLETED, request, by=by)
     return request
 
 

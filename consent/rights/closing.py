@@ -21,6 +21,7 @@ from consent.rights.actions import Kind, Status, locked, note, receive
 from consent.rights.events import RequestEvent
 from consent.rights.models import Copy, DataRequest, Hold, Task
 from consent.rights.recipients import ask_recipients
+from partners.organizations.models import Organization
 from portal.access.actors import Actor
 from portal.access.permissions import Permission, require
 from portal.accounts import closing as accounts
@@ -67,7 +68,8 @@ def close_account(person: User, *, by: Actor) -> DataRequest:
 
 
 def has_duties(person: User) -> bool:
-    return person.memberships.exists() or StaffRole.objects.filter(user=person).exists()
+    works = person.memberships.exclude(organization__status=Organization.Status.CLOSED)
+    return works.exists() or StaffRole.objects.filter(user=person).exists()
 
 
 @transaction.atomic
@@ -126,7 +128,9 @@ def _erase_records(request: DataRequest) -> None:
     person = request.person
     customer = Customer.objects.filter(user=person).first()
     if customer is not None:
-        retention.fold_readings(Reading.objects.filter(arrangement__customer=customer))
+        while retention.fold_readings(Reading.objects.filter(arrangement__customer=customer)):
+            pass
+        customer.arrangements.update(last_read_at=None)
         Pseudonym.objects.filter(customer=customer).delete()
     forgetting.forget(person)
     accounts.forget_ways_to_sign_in(person)

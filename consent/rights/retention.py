@@ -26,6 +26,14 @@ GROUP BY 1, 2, 3
 ON CONFLICT (arrangement_id, cluster_code, month)
 DO UPDATE SET read_count = rights_disclosure.read_count + EXCLUDED.read_count
 """
+_SHORTEN = """
+UPDATE usersessions_usersession SET ip = short.ip
+FROM (
+    SELECT id, network(set_masklen(ip, CASE family(ip) WHEN 4 THEN 24 ELSE 48 END)) AS net
+    FROM usersessions_usersession
+) AS cut, LATERAL (SELECT host(cut.net)::inet AS ip) AS short
+WHERE usersessions_usersession.id = cut.id AND usersessions_usersession.ip <> short.ip
+"""
 
 
 def fold_old_readings() -> int:
@@ -48,11 +56,11 @@ def fold_readings(readings: QuerySet[Reading]) -> int:
 
 def shorten_addresses() -> int:
     """Cut network addresses to their network, and forget sessions that are over long since."""
-    now = timezone.now()
-    changed: int = UserSession.objects.filter(last_seen_at__lt=now - clock.ADDRESS_KEPT).delete()[0]
-    for pk, address in UserSession.objects.values_list("pk", "ip"):
-        if (short := network_of(address)) != address:
-            changed += UserSession.objects.filter(pk=pk, ip=address).update(ip=short)
+    old = UserSession.objects.filter(last_seen_at__lt=timezone.now() - clock.ADDRESS_KEPT)
+    changed: int = old.delete()[0]
+    with connection.cursor() as cursor:
+        cursor.execute(_SHORTEN)
+        changed += cursor.rowcount
     return changed
 
 

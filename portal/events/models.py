@@ -5,14 +5,24 @@ from typing import Self
 from uuid import uuid4
 
 import pgtrigger
+from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
+from django.db.models.functions import Cast, Concat
 from django.utils import timezone
 
 
 class EventQuerySet(models.QuerySet["Event"]):
     def about(self, subject: models.Model) -> Self:
-        return self.filter(subject=subject_of(subject))
+        name = subject_of(subject)
+        if subject._meta.label != settings.AUTH_USER_MODEL:
+            return self.filter(subject=name)
+        # An account stands in the log under its person's number.
+        prefix = Value(name.removesuffix(str(subject.pk)))
+        known = Person.objects.filter(account_id=subject.pk)
+        return self.filter(
+            subject__in=known.values(name=Concat(prefix, Cast("reference", models.CharField())))
+        )
 
     def of_person(self, account_id: int) -> Self:
         """Return what concerns the person whose account that is, as long as the log knows it."""

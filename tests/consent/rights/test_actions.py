@@ -15,7 +15,7 @@ from portal.access.actors import Role
 from portal.errors import Conflict, Malformed, NotAllowed
 from portal.events.log import deliver_due
 from portal.events.models import Event
-from portal.notifications.models import Message
+from portal.notifications.models import Message, Preference
 from tests.factories.consent import CustomerFactory, share
 from tests.factories.people import UserFactory, member, staff
 
@@ -97,6 +97,23 @@ def test_nobody_asks_in_anothers_name(leila):
 def test_a_request_that_says_too_little_is_refused(leila, wrong):
     with pytest.raises((Malformed, actions.WordsMissing)):
         actions.ask(leila.user, by=leila.by, **wrong)
+
+
+def test_an_objection_to_news_by_mail_needs_nobody_to_weigh_it(leila):
+    request = actions.ask(
+        leila.user, by=leila.by, kind=Kind.OBJECTION, about="news", words="No more of it."
+    )
+
+    assert request.status == Status.COMPLETED
+    assert not Preference.objects.get(user=leila.user).wants_mail
+
+
+def test_another_objection_is_weighed_by_a_person(leila):
+    request = actions.ask(
+        leila.user, by=leila.by, kind=Kind.OBJECTION, about="use", words="I do not want it."
+    )
+
+    assert request.status == Status.RECEIVED
 
 
 def test_a_request_can_be_taken_back_while_it_is_open(leila, mina):

@@ -17,7 +17,7 @@ from consent.arrangements.ending import withdraw_arrangement
 from consent.arrangements.models import Arrangement, Customer, Pseudonym, Reading, Receipt
 from consent.arrangements.receipts import digest
 from consent.oauth.models import AccessToken, RefreshToken
-from consent.rights import actions, closing, copying, recipients
+from consent.rights import actions, closing, copying, recipients, retention
 from consent.rights.models import Copy, DataRequest, Disclosure, Hold, Task
 from partners.organizations.actors import actor_of
 from portal.access.actors import Role
@@ -149,6 +149,26 @@ def test_after_erasing_no_row_holds_the_person_and_the_log_verifies(leila, trans
     assert not Reading.objects.exists()
     assert Disclosure.objects.get().read_count == 3
     assert all(actions.words_of(one) == "" for one in DataRequest.objects.all())
+
+
+def test_every_single_look_goes_however_many_there_are(leila, monkeypatch):
+    monkeypatch.setattr(retention, "BATCH", 2)
+    for hours in range(5):
+        Reading.objects.create(
+            arrangement=leila.first,
+            operation_key="a",
+            hour=timezone.now() - timedelta(hours=hours),
+            cluster_codes=["c"],
+            read_count=1,
+            last_read_at=timezone.now(),
+        )
+    Arrangement.objects.update(last_read_at=timezone.now())
+    closing.close_account(leila.user, by=leila.by)
+    go_on()
+
+    assert not Reading.objects.exists()
+    assert sum(one.read_count for one in Disclosure.objects.all()) == 5
+    assert not Arrangement.objects.exclude(last_read_at=None).exists()
 
 
 def test_the_proof_of_what_was_agreed_outlives_the_person(leila, transactional_db):

@@ -3,9 +3,11 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from consent.arrangements.models import Reading
@@ -13,11 +15,13 @@ from consent.rights import actions, copying, export
 from consent.rights.models import Copy, DataRequest
 from partners.organizations.actors import actor_of
 from portal.access.actors import Role
+from portal.accounts.actions import note
+from portal.accounts.events import AccountEvent
 from portal.errors import Malformed, NotAllowed, NotFound
 from portal.events.log import deliver_due
 from portal.events.models import Event
 from portal.notifications.models import Message
-from tests.factories.consent import share
+from tests.factories.consent import CustomerFactory, share
 from tests.factories.people import UserFactory, staff
 
 Kind = DataRequest.Kind
@@ -72,6 +76,7 @@ def test_a_copy_holds_nothing_about_others_and_no_secret(leila, mina):
     share(customer=None)
     request = actions.ask(leila.user, by=leila.by, kind=Kind.COMPLAINT, words="x")
     actions.read_request(request, by=mina)
+    note(leila.user, AccountEvent.SIGNED_OUT, session="canary-session")
     deliver_due()
 
     body = body_of(leila)
@@ -81,6 +86,7 @@ def test_a_copy_holds_nothing_about_others_and_no_secret(leila, mina):
     for secret in (other.name, other.email, leila.user.password, officer.name, mina.name):
         assert secret not in text
     assert "sealed" not in text
+    assert "canary-session" not in text
     assert "session" not in {name for one in body["history"] for name in one["facts"]}
     assert f"user:{leila.user.pk}" not in text
     by_whom = {one["what"]: one["who"] for one in body["history"]}
@@ -145,6 +151,29 @@ def test_a_link_opens_once(leila):
 
     copy.refresh_from_db()
     assert (copy.status, copy.sealed_file, copying.link_of(copy)) == ("fetched", "", "")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_follow_the_link_at_once_get_one_file():
+    customer = CustomerFactory()
+    by = actor_of(customer.user)
+    copying.ask_for_copy(customer.user, by=by, kind=Kind.PORTABILITY)
+    copying.build_copies()
+    token = copying.link_of(Copy.objects.get())
+
+    def fetch(_: int) -> bool:
+        try:
+            copying.fetch_copy(token, by=by)
+        except NotFound:
+            return False
+        finally:
+            connection.close()
+        return True
+
+    with ThreadPoolExecutor(4) as pool:
+        outcomes = list(pool.map(fetch, range(4)))
+
+    assert sorted(outcomes) == [False, False, False, True]
 
 
 def test_a_link_opens_for_its_owner_only(leila, mina):

@@ -76,8 +76,13 @@ def test_the_job_shortens_addresses_and_forgets_old_sessions():
     old = UserSession.objects.create(user=user, session_key="b", ip="203.0.113.9", user_agent="x")
     UserSession.objects.filter(pk=old.pk).update(last_seen_at=timezone.now() - timedelta(days=91))
 
-    assert retention.shorten_addresses() == 2
+    six = UserSession.objects.create(
+        user=user, session_key="c", ip="2001:db8:1:2::7", user_agent="x"
+    )
+
+    assert retention.shorten_addresses() == 3
     assert retention.shorten_addresses() == 0
 
-    assert UserSession.objects.get() == recent
-    assert UserSession.objects.get().ip == "203.0.113.0"
+    assert UserSession.objects.get(pk=recent.pk).ip == "203.0.113.0"
+    assert UserSession.objects.get(pk=six.pk).ip == "2001:db8:1::"
+    assert UserSession.objects.count() == 2

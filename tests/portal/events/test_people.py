@@ -45,6 +45,8 @@ def test_a_person_has_one_number_and_another_person_another():
 
     assert first.person_id == second.person_id != third.person_id
     assert list(Event.objects.of_person(user.pk).order_by("pk")) == [first, second]
+    assert list(Event.objects.about(user).order_by("pk")) == [first, second]
+    assert list(Event.objects.about(other)) == [third]
 
 
 @pytest.mark.django_db
