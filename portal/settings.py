@@ -92,6 +92,7 @@ INSTALLED_APPS = [
     "consent.registration",
     "consent.gateway",
     "consent.receipts",
+    "consent.reminders",
     "consent.rights",
     "consent.signals",
     "portal.home",
@@ -271,6 +272,11 @@ CELERY_BEAT_SCHEDULE = {
     "build-copies": {"task": "consent.rights.tasks.build_copies", "schedule": 30.0},
     "keep-the-clock": {"task": "consent.rights.tasks.keep_the_clock", "schedule": 60.0},
     "keep-less": {"task": "consent.rights.tasks.keep_less", "schedule": 3600.0},
+    "announce-endings": {
+        "task": "consent.reminders.tasks.announce_endings",
+        "schedule": 600.0,
+    },
+    "sum-up": {"task": "consent.reminders.tasks.sum_up", "schedule": 3600.0},
     "forget-old-signals": {
         "task": "consent.signals.tasks.forget_old_signals",
         "schedule": 3600.0,

@@ -28,6 +28,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("console/audit/", include("portal.audit.urls")),
     # Customers
     path("me/", include("consent.arrangements.urls")),
+    path("me/reminders/", include("consent.reminders.urls")),
     path("privacy/", include("consent.notices.urls")),
     path("", include("consent.rights.urls")),
     path("", include("consent.receipts.urls")),

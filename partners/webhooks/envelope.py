@@ -22,6 +22,7 @@ _TOLD = (
     "removed",
     "changed",
     "ends_at",
+    "days_left",
     "notice",
     "deadline",
     "reason",

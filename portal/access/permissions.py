@@ -38,6 +38,7 @@ class Permission(StrEnum):
     # Consent
     GIVE_CONSENT = "consent:give"
     WITHDRAW_CONSENT = "consent:withdraw"
+    CHOOSE_REMINDERS = "consent:reminders"
     REVOKE_CONSENT = "consent:revoke"
     PUBLISH_NOTICE = "notice:publish"
     ASK_AGAIN = "consent:ask_again"
@@ -84,6 +85,7 @@ CARRIED_BY: Mapping[Permission, frozenset[Role]] = {
     Permission.REVIEW_SECURITY: frozenset({Role.SECURITY}),
     Permission.GIVE_CONSENT: frozenset({Role.CUSTOMER}),
     Permission.WITHDRAW_CONSENT: frozenset({Role.CUSTOMER}),
+    Permission.CHOOSE_REMINDERS: frozenset({Role.CUSTOMER}),
     Permission.REVOKE_CONSENT: frozenset({Role.PRIVACY, Role.SECURITY}),
     Permission.PUBLISH_NOTICE: frozenset({Role.PRIVACY, Role.SYSTEM}),
     Permission.ASK_AGAIN: frozenset({Role.PRIVACY, Role.SYSTEM}),

@@ -18,6 +18,7 @@ AREAS = {
     "oauth": "Codes and tokens",
     "oauth-staff": "Codes and tokens, told to staff",
     "organizations": "Organisation",
+    "reminders": "Reminder",
     "reviews": "Review",
     "rights": "Rights",
     "rights-partner": "Rights, told to the partner",

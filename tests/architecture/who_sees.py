@@ -248,6 +248,7 @@ WHO_SEES: dict[str, Row] = {
     "me/apps/<slug:slug>/pause/": customers(**APPLICATION).posted(),
     "me/apps/<slug:slug>/resume/": customers(**APPLICATION).posted(),
     "me/apps/<slug:slug>/stop/": customers(**APPLICATION),
+    "me/reminders/": signed_in(),
     "me/history/": signed_in(),
     "me/receipts/<slug:number>.json": customers(**RECEIPT),
     "me/receipts/<slug:number>/": customers(**RECEIPT),

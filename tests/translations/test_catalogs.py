@@ -17,7 +17,9 @@ SPOKEN = [
     *(set((TEMPLATES / "consent/oauth").glob("*.html")) - {TEMPLATES / "consent/oauth/log.html"}),
     *(TEMPLATES / "consent/notices").glob("*.html"),
     *(TEMPLATES / "consent/receipts").glob("*.html"),
+    *(TEMPLATES / "consent/reminders").glob("*.html"),
     *(TEMPLATES / "mail/arrangements").glob("*.*"),
+    *(TEMPLATES / "mail/reminders").glob("*.*"),
     *(TEMPLATES / "mail/accounts").glob("*.*"),
     *(TEMPLATES / "account").glob("password_reset*.html"),
     *(TEMPLATES / name for name in (

@@ -8,6 +8,7 @@ import pytest
 
 from consent.arrangements.events import ArrangementEvent
 from consent.oauth.events import OAuthEvent
+from consent.reminders.events import ReminderEvent
 from consent.rights.events import DataEvent
 from partners.subscriptions.events import AccessEvent, SubscriptionEvent
 from partners.webhooks.envelope import _TOLD, headers_of, new_secret
@@ -39,6 +40,7 @@ def test_the_ten_lines_of_the_page_verify_what_we_send(is_from_meridian):
 
 SENT = [
     *ArrangementEvent,
+    ReminderEvent.EXPIRING,
     OAuthEvent.CODE_REPLAYED,
     OAuthEvent.CODE_HOARDED,
     OAuthEvent.REFRESH_REPLAYED,
