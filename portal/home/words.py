@@ -176,6 +176,10 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "The customer still shares this, but its use is restricted for now.",
         "Keep what you hold and do not use it. Try again after we tell you that it was lifted.",
     ),
+    "exemption_missing": (
+        "The answer to a customer's request names no reason that we know.",
+        "Send one of `law`, `claim`, `nothing`, `health` or `research`, or say that it is done.",
+    ),
     "rate_limited": (
         "The plan's limit is used up for now.",
         "Wait for as long as the `Retry-After` header says. The plan's page names the limits.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
 
 import pytest
 from django.db import connection, transaction
@@ -108,3 +109,18 @@ def test_two_first_events_at_once_are_about_one_person():
         numbers = set(pool.map(first, range(8)))
 
     assert len(numbers) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_stood_in_the_log_before_keeps_the_number_they_had(superuser):
+    before = import_module("portal.events.migrations.0002_person").EARLIER
+    superuser.execute(
+        "INSERT INTO events_event (public_id, kind, subject, actor, person_id, request_id, facts,"
+        " recorded_at) VALUES (gen_random_uuid(), 'test.thing.done', 'accounts.user:900001',"
+        " 'user:900002', 900003, '', '{}', now())"
+    )
+    superuser.execute(before)
+
+    known = Person.objects.values_list("reference", "account_id").order_by("reference")
+    assert list(known) == [(number, number) for number in (900001, 900002, 900003)]
+    assert Event.objects.of_person(900003).count() == 1
