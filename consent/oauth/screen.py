@@ -9,7 +9,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import get_language
 
-from catalog.scopes.languages import label_of
+from catalog.scopes.languages import spoken
 from catalog.scopes.models import DataCluster, Depth
 from consent.arrangements.access import current_items
 from consent.arrangements.models import (
@@ -134,5 +134,8 @@ def _words_for(
         .order_by("-depth", "label")
         .values_list("label", "translations")[:_UNSEEN_SHOWN]
     )
-    labels = [label_of(label, translations) for label, translations in unseen]
-    return notice_of(client, uses, clusters=clusters, unseen=labels)
+    told = [spoken({"label": label}, translations) for label, translations in unseen]
+    notice = notice_of(client, uses, clusters=clusters, unseen=[each["label"] for each in told])
+    # Marked on the page where it speaks another language.
+    notice["unseen_in_english"] = [each["label"] for each in told if each.language == FALLBACK]
+    return notice

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
 import shutil
+from threading import Thread
 
 import pytest
 from playwright.sync_api import sync_playwright
 
+from tests.browser.asking import App, make_refill
+from tests.factories.consent import CustomerFactory
 from tests.stack import require_program
 
 
@@ -20,3 +23,23 @@ def browser(monkeypatch):
         )
         yield opened
         opened.close()
+
+
+@pytest.fixture
+def refill(db):
+    return make_refill()
+
+
+@pytest.fixture
+def leila(db):
+    return CustomerFactory(user__name="Leila Haddad").user
+
+
+@pytest.fixture
+def app(refill):
+    with App() as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        refill.redirect_uris = server.callback
+        refill.save()
+        yield server
+        server.shutdown()

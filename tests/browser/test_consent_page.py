@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import os
 import socket
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
-from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -17,116 +15,20 @@ from django.utils import timezone
 
 from consent.arrangements.models import Arrangement
 from consent.oauth.models import AuthorizationIntent
+from tests.browser.asking import STATE, App, address
 from tests.browser.sessions import cookies_of
-from tests.factories.catalog import DataClusterFactory, ScopeFactory
-from tests.factories.consent import CustomerFactory
-from tests.factories.oauth import CHALLENGE
 from tests.factories.partners import (
-    ApplicationFactory,
-    ApprovedUseFactory,
     ClientFactory,
     DataUseFactory,
-    OrganizationFactory,
-    SubscriptionFactory,
 )
 
 SHOTS = os.environ.get("PORTAL_SHOTS", "")
 WIDTHS = {"wide": 1440, "narrow": 390}
-STATE = "af0ifjsldkj"
 
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.django_db(transaction=True),
 ]
-
-
-@pytest.fixture
-def refill(db):
-    """Return the production client of Halden Refill, which needs one thing and may have two."""
-    application = ApplicationFactory(
-        live=True,
-        name="Halden Refill",
-        slug="halden-refill",
-        organization=OrganizationFactory(approved=True, name="Halden Health"),
-    )
-    client = ClientFactory(application=application, environment="production")
-    subscription = SubscriptionFactory(client=client)
-    for code, label, depth, summary, why, is_required in (
-        ("prescriptions", "Your prescriptions", 4, "Medicine, dose and refills left.",
-         "to remind you before you run out.", True),
-        ("refills", "Ask your pharmacy for a refill", 3, "A request that you confirm.",
-         "so that you can tap “Refill” in the app.", False),
-        ("delivery-area", "Your delivery area", 3, "The area, not your address.",
-         "to show pharmacies near you.", False),
-    ):  # fmt: skip
-        DataClusterFactory(code=code, label=label, depth=depth, summary=summary)
-        ApprovedUseFactory(
-            subscription=subscription,
-            scope=ScopeFactory(name=f"{code}:read", cluster_code=code),
-            why=why,
-            is_required=is_required,
-        )
-    DataClusterFactory(label="Notes your pharmacist wrote", depth=4)
-    DataClusterFactory(label="Your appointments", depth=3)
-    return client
-
-
-@pytest.fixture
-def leila(db):
-    return CustomerFactory(user__name="Leila Haddad").user
-
-
-def address(live_server, client, **changes: str) -> str:
-    asked = {
-        "response_type": "code",
-        "client_id": client.client_id,
-        "redirect_uri": client.redirect_uris,
-        "scope": "prescriptions:read refills:read delivery-area:read",
-        "state": STATE,
-        "code_challenge": CHALLENGE,
-        "code_challenge_method": "S256",
-    }
-    return f"{live_server.url}/oauth/authorize?{urlencode(asked | changes)}"
-
-
-class Callback(BaseHTTPRequestHandler):
-    """Stand in for the client: keep the addresses that browsers ask it for."""
-
-    server: App
-
-    def do_GET(self) -> None:
-        self.server.asked.append(self.path)
-        self.send_response(200)
-        self.send_header("Content-Type", "text/html")
-        self.end_headers()
-        self.wfile.write(b"<!doctype html><title>app</title>Back in the app")
-
-    def log_message(self, *_: object) -> None:
-        """Stay quiet."""
-
-
-class App(ThreadingHTTPServer):
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Callback)
-        self.asked: list[str] = []
-
-    @property
-    def callback(self) -> str:
-        return f"http://127.0.0.1:{self.server_port}/callback"
-
-    def answer(self) -> dict[str, list[str]]:
-        (path,) = [path for path in self.asked if path.startswith("/callback")]
-        return parse_qs(urlsplit(path).query, strict_parsing=True)
-
-
-@pytest.fixture
-def app(refill):
-    with App() as server:
-        Thread(target=server.serve_forever, daemon=True).start()
-        refill.redirect_uris = server.callback
-        refill.save()
-        yield server
-        server.shutdown()
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -235,8 +137,7 @@ class AppOnIPv6(App):
     address_family = socket.AF_INET6
 
     def __init__(self) -> None:
-        ThreadingHTTPServer.__init__(self, ("::1", 0), Callback)
-        self.asked = []
+        super().__init__("::1")
 
     @property
     def callback(self) -> str:
