@@ -13,13 +13,13 @@ from pathlib import Path
 
 os.environ["PORTAL_TEST_DURABLE"] = "1"  # before the engines start
 
-from benchmarks import decision, importing, withdrawal
+from benchmarks import dashboard, decision, importing, withdrawal
 from benchmarks.figures import Figure, keep, tell
 from benchmarks.live import live_client
 from benchmarks.oauth import comparison
 from tests.stack import running_stack
 
-PARTS = ("decision", "withdrawal", "oauth", "import")
+PARTS = ("decision", "withdrawal", "dashboard", "oauth", "import")
 
 
 def main() -> int:
@@ -43,6 +43,8 @@ def main() -> int:
                 take(decision.decision_figures(stack, live), decision.NOTES)
             if "withdrawal" in wanted:
                 take(withdrawal.withdrawal_figures(stack, live), [])
+        if "dashboard" in wanted:
+            take(dashboard.dashboard_figures(stack), [])
         if "oauth" in wanted:
             take(*comparison.oauth_figures(stack))
     if "import" in wanted:

@@ -46,7 +46,7 @@ def a_decade(*, count: int = 500, running: int = 200, days_read: int = 120) -> C
                 arrangement=arrangement,
                 operation_key=OPERATION,
                 hour=last - timedelta(days=day),
-                cluster_codes=["prescriptions"],
+                cluster_codes=["pills"],
                 read_count=day % 7 + 1,
                 last_read_at=last - timedelta(days=day) + timedelta(minutes=30),
             )
@@ -128,7 +128,7 @@ def _versions(arrangements: list[Arrangement]) -> None:
     )
     Receipt.objects.bulk_create(
         Receipt(
-            number=f"MR-2026-{place:06d}",
+            number=f"MR-2016-{place:06d}",
             version=version,
             event_kind="consent.arrangement.given" if version.number == 1
             else "consent.arrangement.narrowed",
@@ -140,7 +140,7 @@ def _versions(arrangements: list[Arrangement]) -> None:
 
 
 def _words() -> list[tuple[Scope, DataCluster, Purpose]]:
-    codes = ("prescriptions", "delivery-area", "appointments")
+    codes = ("pills", "parcels", "visits")
     return [
         (
             ScopeFactory(name=f"{code}:read", cluster_code=code),

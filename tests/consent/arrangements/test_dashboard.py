@@ -40,7 +40,7 @@ def names(answer) -> list[str]:
     return [row.arrangement.client.application.name for row in board.page]
 
 
-@pytest.mark.parametrize("query", ["", "?tab=ended", "?tab=attention", "?q=app&kind=prescriptions"])
+@pytest.mark.parametrize("query", ["", "?tab=ended", "?tab=attention", "?q=app&kind=pills"])
 def test_500_arrangements_and_ten_years_take_twelve_statements_at_most(
     client, django_assert_max_num_queries, query
 ):
