@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from catalog.scopes.models import DataCluster
 from consent.arrangements.access import EVERY
@@ -86,7 +87,7 @@ def pick(customer: Customer, items: Sequence[Item], picks: Picks) -> None:
     for kind in {item.cluster.resources["kind"] for item in items if item.cluster.resources}:
         picked = frozenset(picks.get(kind, ()))
         if not picked:
-            raise NothingPicked("Choose which of them you want to share, or all of them.")
+            raise NothingPicked(_("Choose which of them you want to share, or all of them."))
         offered = {one.reference for one in selectable(customer, kind) if not one.why_not}
         if picked - offered - {EVERY}:
             raise NotOffered("One of these cannot be shared.")

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
+from django.contrib.postgres.expressions import ArraySubquery
+
 from catalog.apis.models import Api, ApiVersion, Field, Operation
 from catalog.scopes.models import Depth, Scope
 from catalog.scopes.reveals import Reveal, widest
@@ -104,7 +106,12 @@ def _routes_of(call: Call) -> tuple[Route, ...]:
 
 
 def _routes_of_version(api_slug: str, label: str) -> tuple[Route, ...]:
-    """Return the routes of a published version, compiled once for each of its documents."""
+    """Return the routes of a published version, compiled once for each of its documents.
+
+    Which scopes customers agree to is asked each time, in the same statement: the document of
+    another version may have changed it.
+    """
+    consentable = Scope.objects.filter(api_slug=api_slug).exclude(cluster_code="").order_by("name")
     revision = (
         SpecRevision.objects.filter(
             status=SpecRevision.Status.CURRENT,
@@ -113,20 +120,18 @@ def _routes_of_version(api_slug: str, label: str) -> tuple[Route, ...]:
             version__api__slug=api_slug,
             version__api__status__in=[Api.Status.PUBLISHED, Api.Status.DEPRECATED],
         )
-        .values_list("pk", "version_id")
+        .values_list("pk", "version_id", ArraySubquery(consentable.values("name")))
         .first()
     )
-    return _compiled(*revision, api_slug) if revision else ()
+    if revision is None:
+        return ()
+    revision_id, version_id, names = revision
+    return _compiled(revision_id, version_id, frozenset(names))
 
 
 @lru_cache(maxsize=256)
-def _compiled(_revision_id: int, version_id: int, api_slug: str) -> tuple[Route, ...]:
+def _compiled(_revision_id: int, version_id: int, consentable: frozenset[str]) -> tuple[Route, ...]:
     """Compile a version's routes; the revision is in the key because a new one changes them."""
-    clusters = dict(
-        Scope.objects.filter(api_slug=api_slug)
-        .exclude(cluster_code="")
-        .values_list("name", "cluster_code")
-    )
     operations = (
         Operation.objects.filter(version_id=version_id)
         .select_related("version__api")
@@ -138,7 +143,7 @@ def _compiled(_revision_id: int, version_id: int, api_slug: str) -> tuple[Route,
             method=operation.method,
             template=operation.path,
             scopes=frozenset(operation.scopes),
-            consentable=frozenset(operation.scopes) & clusters.keys(),
+            consentable=frozenset(operation.scopes) & consentable,
             open_fields=tuple(
                 widest(
                     f"{Reveal(field.pointer)};{field.transform}".removesuffix(";")

@@ -258,3 +258,13 @@ def test_a_decision_takes_a_bounded_number_of_statements(gate, django_assert_max
 
     with django_assert_max_num_queries(9):
         gate.ask(token)
+
+
+def test_a_scope_that_customers_agree_to_from_now_on_needs_one_at_the_next_call(gate):
+    token = gate.own_token()
+    assert gate.ask(token, path="/shops").status_code == 204
+
+    cluster = Scope.objects.get(name="extra:read").cluster_code
+    Scope.objects.filter(name="open:read").update(cluster_code=cluster)
+
+    assert gate.ask(token, path="/shops")["X-Portal-Reason"] == "customer_missing"
