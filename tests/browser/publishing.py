@@ -41,7 +41,7 @@ SECURITY      responses:
                 type: object
                 properties:
                   place: {type: string, x-data-cluster: berths, x-data-class: personal}
-                  free: {type: boolean}
+                  free: {type: boolean, x-data-class: public}
               example: {place: "B 12", free: false}
         "401": {description: Nobody knows this token.}
 components:
