@@ -152,6 +152,7 @@ def _purpose(
             "pii_permissions": list(line.get("permissions", ())),
             "pii_category": str(item.cluster),
             "pii_attribute_id": item.fields,
+            "pii_resources": item.resources,
             "pii_optional": not item.is_required,
             "sensitive_pii_category": line["depth_label"],
         },

@@ -13,6 +13,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from consent.arrangements import moments, wording
+from consent.arrangements.access import EVERY
 from consent.arrangements.models import Receipt
 from portal.ui.pdf import Block, Bullets, Code, Document, Heading, Paragraph, Terms, qr_code
 
@@ -98,6 +99,12 @@ def _purpose(purpose: dict[str, Any]) -> Iterator[Block]:
         (_("How the app gets it"), purpose["collection_method"]),
         (_("Your choice"), _("A free choice") if data["pii_optional"] else _("Needed to work")),
     ]
+    if picked := data.get("pii_resources"):
+        # References only: what somebody calls their things is in no record.
+        which = _("All of them") if EVERY in picked else _("Those that you picked")
+        rows.append(
+            (_("Which of them"), f"{which} ({len(picked)})" if EVERY not in picked else which)
+        )
     for case in purpose.get("limited_to", ()):
         said = "; ".join(f"{line['label']}: {line['text']}" for line in case.get("lines", ()))
         rows.append((_("Only this"), f"{case['title']}: {said}" if said else case["title"]))

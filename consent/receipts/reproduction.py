@@ -88,7 +88,12 @@ def _fault_of_version(version: ArrangementVersion) -> Break | None:
     if version.record["privacy_notice"]["sha256"] != version.notice_sha256:
         return Break(name, "its record names another text than the one that was shown")
     kept = sorted(
-        (item.scope.name, item.retention_days, item.is_required, digest(item.fields))
+        (
+            item.scope.name,
+            item.retention_days,
+            item.is_required,
+            digest([item.fields, item.resources]),
+        )
         for item in version.items.all()
     )
     said = sorted(
@@ -96,7 +101,12 @@ def _fault_of_version(version: ArrangementVersion) -> Break | None:
             purpose["scope"],
             int(purpose["retention_period"][1:-1]),
             not purpose["pii_information"]["pii_optional"],
-            digest(purpose["pii_information"]["pii_attribute_id"]),
+            digest(
+                [
+                    purpose["pii_information"]["pii_attribute_id"],
+                    purpose["pii_information"].get("pii_resources"),
+                ]
+            ),
         )
         for purpose in version.record["purposes"]
     )

@@ -132,6 +132,11 @@ def _purpose() -> dict[str, Any]:
                         "type": "object",
                         "description": "What each operation may answer, pinned when it was given.",
                     },
+                    "pii_resources": {
+                        "type": ["array", "null"],
+                        "items": _TEXT,
+                        "description": "Ours: which of the customer's things, by reference.",
+                    },
                     "pii_optional": {"type": "boolean"},
                     "sensitive_pii_category": _TEXT,
                 }
