@@ -19,7 +19,7 @@ x-portal:
     - code: berths
       label: Your berths
       summary: Where your boat lies, and until when.
-      permissions: [The berth you rent, and until when]
+      permissions: ["The berth you rent, and until when"]
       depth: personal
       icon: pin
       max_retention_days: 30
