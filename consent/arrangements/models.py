@@ -359,6 +359,10 @@ class Reading(models.Model):
                 fields=["arrangement", "operation_key", "hour"], name="reading_once_per_hour"
             ),
         ]
+        indexes = [
+            # A month is summed up for whole lists. Counting in a row never touches it.
+            models.Index(fields=["arrangement", "hour"], name="reading_by_hour"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.operation_key} at {self.hour}"
