@@ -93,6 +93,10 @@ EXPLAINED: Mapping[str, tuple[str, str]] = {
         "There is no live grant of this client with this grant_id, or it is another customer's.",
         "Ask for a new grant with grant_management_action=create, or without an action.",
     ),
+    "cursor_too_old": (
+        "News right behind that cursor is older than 30 days and is not kept any more.",
+        "Begin without a cursor, and ask about each grant that you hold.",
+    ),
     "invalid_token": (
         "The access token is unknown, has ended or was revoked.",
         "Refresh it; when that is refused too, ask the customer again.",
