@@ -70,9 +70,9 @@ def make_gate(world: World | None = None) -> Gate:
     Scope.objects.filter(name__in=["need:read", "extra:read", "open:read"]).update(
         api_slug=api.slug
     )
-    listing = _operation(version, "list-things", "/things", ["need:read"])
-    _operation(version, "get-extra", "/extra", ["extra:read"])
-    _operation(version, "list-shops", "/shops", ["open:read"])
+    listing = make_operation(version, "list-things", "/things", ["need:read"])
+    make_operation(version, "get-extra", "/extra", ["extra:read"])
+    make_operation(version, "list-shops", "/shops", ["open:read"])
     _field(listing, "/id", Depth.INTERNAL, 0)
     for place, (scope, pointer) in enumerate(
         [("need:read", "/need/name"), ("extra:read", "/extra")], start=1
@@ -86,7 +86,7 @@ def make_gate(world: World | None = None) -> Gate:
     return Gate(world, api)
 
 
-def _operation(version: ApiVersion, slug: str, path: str, scopes: list[str]) -> Operation:
+def make_operation(version: ApiVersion, slug: str, path: str, scopes: list[str]) -> Operation:
     return Operation.objects.create(
         version=version,
         slug=slug,
