@@ -13,7 +13,7 @@ from kombu.exceptions import OperationalError
 from redis import Redis
 from redis.exceptions import RedisError
 
-from consent.gateway import limits
+from consent.gateway import facts, limits
 from consent.keys import ring
 from consent.oauth.store import store
 from portal.celery import app
@@ -78,9 +78,10 @@ def _staff_without_second_factor(settings):
 
 
 @pytest.fixture(autouse=True)
-def _keys_of_this_test_alone():
-    """Forget the signing keys that another test's database had."""
+def _nothing_of_another_database():
+    """Forget the keys and routes of another test's database, whose rows had the same numbers."""
     ring.forget()
+    facts._compiled.cache_clear()
 
 
 @pytest.fixture(scope="session")
