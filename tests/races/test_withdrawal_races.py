@@ -21,7 +21,7 @@ from tests.races.threads import Halt, at_once, live_tokens, running, withdraw
 pytestmark = pytest.mark.django_db(transaction=True)
 INTERLEAVINGS = 200
 ROUNDS = 12
-CLAIM_OF_CODE = 'UPDATE "oauth_grant"'
+CLAIM_OF_CODE = "UPDATE oauth_grant"
 CLAIM_OF_REFRESH = "UPDATE oauth_refreshtoken"
 SAVE = 'INSERT INTO "oauth_accesstoken"'
 
