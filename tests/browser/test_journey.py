@@ -338,6 +338,10 @@ def choose_by_keyboard(leila: Visitor, client: LiveClient, app, album: Album) ->
     leila.page.keyboard.press("Space")
     tab_to(leila, leila.page.get_by_role("checkbox", name="All of them, also future ones"))
     leila.page.keyboard.press("Space")
+    # What is offered first is once; whoever wants more asks for it.
+    tab_to(leila, leila.page.locator("input[name=until][value=once]:checked"))
+    leila.page.keyboard.press("ArrowDown")
+    expect(leila.page.locator("input[name=until]:not([value=once]):checked")).to_have_count(1)
     tab_to(leila, yes)
     leila.page.keyboard.press("Enter")
     leila.page.wait_for_url(f"{app.url_for('/callback')}?**")
