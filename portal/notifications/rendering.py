@@ -13,7 +13,7 @@ from portal.accounts.models import User
 
 _SUBJECT = "Subject:"
 # Mails to customers, and to anybody about their account; the partners' are in English.
-_SPOKEN = ("arrangements/", "accounts/", "rights/")
+_SPOKEN = ("arrangements/", "accounts/", "reminders/")
 
 
 @dataclass(frozen=True, slots=True)

@@ -193,3 +193,22 @@ def test_a_choice_that_is_none_is_explained_and_nothing_is_kept(db, said):
     assert answer.status_code == 200
     assert answer.context["form"].errors
     assert not Rhythm.objects.exists()
+
+
+def test_reminders_speak_the_customers_language(start):
+    arrangement = share(days=360)
+    user = arrangement.customer.user
+    user.locale = "fr"
+    user.save()
+    start.move_to(START + timedelta(days=350))
+    announce_endings()
+    sum_up()
+    deliver_due()
+
+    subjects = set(
+        Message.objects.filter(user=user)
+        .exclude(kind="arrangements/given")
+        .values_list("subject", flat=True)
+    )
+    assert "Ce que vous partagez, et jusqu’à quand" in subjects
+    assert any(subject.startswith("Votre partage avec") for subject in subjects)
