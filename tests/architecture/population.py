@@ -15,7 +15,7 @@ from django.db import transaction
 from django.test import Client as Browser
 
 from catalog.specs.models import SpecRevision
-from consent.arrangements.models import ALL_DATA, Arrangement, Customer, Receipt
+from consent.arrangements.models import Arrangement, Customer, Item, Receipt
 from consent.notices.actions import Words, publish_notice
 from consent.notices.models import Notice
 from consent.registration.actions import issue_initial_token
@@ -143,7 +143,9 @@ def _things(client: Client, customer: Customer, *, api: str) -> dict[str, Any]:
         publish_notice({"en": Words("Your data", "What we do.")}, by=SYSTEM, is_material=True)
     by = actor_of(customer.user)
     asked_us = ask(customer.user, by=by, kind=DataRequest.Kind.COMPLAINT, words="You are late.")
-    pause = restrict(customer, by=by, cluster_codes=[ALL_DATA])
+    # Not what the gate's own token reads: that is to open doors.
+    paused = Item.objects.filter(version__arrangement=arrangement).first().cluster.code
+    pause = restrict(customer, by=by, cluster_codes=[paused])
     ask_for_copy(customer.user, by=by, kind=DataRequest.Kind.ACCESS)
     build_copies()
     hold = place_hold(customer.user, by=staff(Role.PRIVACY), reason="claim")

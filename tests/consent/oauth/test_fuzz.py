@@ -32,7 +32,7 @@ KNOWN_ERRORS = {
     "invalid_request_object",
     "authorization_pending", "slow_down", "expired_token",
     "temporarily_unavailable", "invalid_authorization_details", "interaction_required",
-    "invalid_grant_id", "invalid_token", "insufficient_scope",
+    "invalid_grant_id", "invalid_token", "insufficient_scope", "cursor_too_old",
 }  # fmt: skip
 WORDS = {
     "response_type": ["code", "token", "code id_token", "none"],

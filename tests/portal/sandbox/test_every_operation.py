@@ -52,7 +52,9 @@ def world_with(scope: Scope) -> World:
 def token_for(scope: Scope) -> str:
     world = world_with(scope)
     if scope.cluster_code:
-        answer = world.exchange(world.code(scope=scope.name))
+        page = world.ask(scope=scope.name)
+        allowed = world.decide(page, s=page.context["form"].to_tick)
+        answer = world.exchange(world.told(allowed)["code"])
     else:
         answer = world.post(grant_type="client_credentials", scope=scope.name)
     return str(answer.json()["access_token"])
