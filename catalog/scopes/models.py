@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Self, TypeVar
 
-import pgtrigger
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
 from catalog.scopes.languages import Spoken, spoken
 from catalog.scopes.reveals import RevealInvalid, reveal
+from portal.triggers import as_written
 
 
 class Depth(models.IntegerChoices):
@@ -170,9 +170,7 @@ class FieldRule(models.Model):
         indexes = [models.Index(fields=["operation_key"], name="field_rule_by_operation")]
         triggers = [
             # Customers agreed to them: a change is a new version of the cluster.
-            pgtrigger.Protect(
-                name="field_rule_immutable", operation=pgtrigger.Update | pgtrigger.Delete
-            )
+            as_written("field_rule_immutable")
         ]
 
     def __str__(self) -> str:

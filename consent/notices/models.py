@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Self
 
-import pgtrigger
 from django.db import models
 from django.db.models import Max, Subquery
 from django.urls import reverse
 from django.utils import timezone
+
+from portal.triggers import as_written, never_emptied
 
 PRIVACY = "privacy"
 # The language that every version has: who reads another one gets this rather than an older text.
@@ -54,16 +55,8 @@ class Notice(models.Model):
             ),
         ]
         triggers = [
-            pgtrigger.Protect(
-                name="notice_immutable", operation=pgtrigger.Update | pgtrigger.Delete
-            ),
-            pgtrigger.Trigger(
-                name="notice_keep_all",
-                when=pgtrigger.Before,
-                operation=pgtrigger.Truncate,
-                level=pgtrigger.Statement,
-                func="RAISE EXCEPTION 'pgtrigger: Cannot truncate the notices';",
-            ),
+            as_written("notice_immutable"),
+            never_emptied("notice_keep_all", what="the notices"),
         ]
 
     def __str__(self) -> str:

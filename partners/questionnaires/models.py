@@ -3,7 +3,6 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Any, Self
 
-import pgtrigger
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
@@ -16,6 +15,7 @@ from partners.questionnaires.visibility import Value
 from portal.access.actors import Actor, Role
 from portal.accounts.models import User
 from portal.states import Stateful
+from portal.triggers import as_written
 
 
 class Template(models.Model):
@@ -46,11 +46,7 @@ class TemplateVersion(models.Model):
                 fields=["template", "sha256"], name="template_version_is_different"
             ),
         ]
-        triggers = [
-            pgtrigger.Protect(
-                name="template_version_fixed", operation=pgtrigger.Update | pgtrigger.Delete
-            )
-        ]
+        triggers = [as_written("template_version_fixed")]
 
     def __str__(self) -> str:
         return f"{self.template} {self.number}"
@@ -165,11 +161,7 @@ class Submission(models.Model):
                 fields=["assignment", "round"], name="submission_once_per_round"
             ),
         ]
-        triggers = [
-            pgtrigger.Protect(
-                name="submission_fixed", operation=pgtrigger.Update | pgtrigger.Delete
-            )
-        ]
+        triggers = [as_written("submission_fixed")]
 
     def __str__(self) -> str:
         return f"round {self.round} of {self.assignment_id}"

@@ -3,7 +3,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Self, cast
 
-import pgtrigger
 from django.db import models
 from django.db.models import F, Prefetch, Q
 from django.urls import reverse
@@ -15,6 +14,7 @@ from partners.questionnaires.models import Submission
 from partners.subscriptions.models import AccessRequest, Tier
 from portal.accounts.models import User
 from portal.states import Stateful
+from portal.triggers import as_written
 
 
 class Kind(models.TextChoices):
@@ -178,9 +178,7 @@ class Vote(models.Model):
                 name="vote_against_has_reason", condition=Q(verdict="approve") | ~Q(reason="")
             ),
         ]
-        triggers = [
-            pgtrigger.Protect(name="vote_fixed", operation=pgtrigger.Update | pgtrigger.Delete)
-        ]
+        triggers = [as_written("vote_fixed")]
 
     def __str__(self) -> str:
         return f"{self.verdict} on {self.review_id} by {self.voter_id}"

@@ -1,9 +1,9 @@
 from __future__ import annotations
 
-import pgtrigger
 from django.db import models
 
 from portal.audit import chain
+from portal.triggers import as_written, never_emptied
 
 
 class Seal(models.Model):
@@ -23,16 +23,8 @@ class Seal(models.Model):
 
     class Meta:
         triggers = [
-            pgtrigger.Protect(
-                name="seal_append_only", operation=pgtrigger.Update | pgtrigger.Delete
-            ),
-            pgtrigger.Trigger(
-                name="seal_keep_all",
-                when=pgtrigger.Before,
-                operation=pgtrigger.Truncate,
-                level=pgtrigger.Statement,
-                func="RAISE EXCEPTION 'pgtrigger: Cannot truncate the seals';",
-            ),
+            as_written("seal_append_only"),
+            never_emptied("seal_keep_all", what="the seals"),
         ]
 
     def __str__(self) -> str:

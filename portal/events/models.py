@@ -11,6 +11,8 @@ from django.db.models import Q, Value
 from django.db.models.functions import Cast, Concat
 from django.utils import timezone
 
+from portal.triggers import as_written, never_emptied
+
 
 class EventQuerySet(models.QuerySet["Event"]):
     def about(self, subject: models.Model) -> Self:
@@ -93,16 +95,8 @@ class Event(models.Model):
             ),
         ]
         triggers = [
-            pgtrigger.Protect(
-                name="event_append_only", operation=pgtrigger.Update | pgtrigger.Delete
-            ),
-            pgtrigger.Trigger(
-                name="event_keep_all",
-                when=pgtrigger.Before,
-                operation=pgtrigger.Truncate,
-                level=pgtrigger.Statement,
-                func="RAISE EXCEPTION 'pgtrigger: Cannot truncate the event log';",
-            ),
+            as_written("event_append_only"),
+            never_emptied("event_keep_all", what="the event log"),
             # A transaction gets its number before any of its events gets an id: so whoever seals
             # the log can tell which ids may still appear.
             pgtrigger.Trigger(
