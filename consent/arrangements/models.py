@@ -19,6 +19,7 @@ from partners.organizations.models import Organization
 from portal.access.actors import Actor
 from portal.events.models import Event
 from portal.states import Stateful
+from portal.triggers import as_written, never_emptied
 
 __all__ = [
     "ALL_DATA",
@@ -44,16 +45,7 @@ NEAR = timedelta(days=7)
 
 def immutable(name: str) -> list[pgtrigger.Trigger]:
     """Return the triggers that keep proof as it was written, and all of it."""
-    return [
-        pgtrigger.Protect(name=name, operation=pgtrigger.Update | pgtrigger.Delete),
-        pgtrigger.Trigger(
-            name=f"{name}_kept",
-            when=pgtrigger.Before,
-            operation=pgtrigger.Truncate,
-            level=pgtrigger.Statement,
-            func="RAISE EXCEPTION 'pgtrigger: Cannot truncate proof';",
-        ),
-    ]
+    return [as_written(name), never_emptied(f"{name}_kept", what="proof")]
 
 
 class ArrangementQuerySet(models.QuerySet["Arrangement"]):
@@ -305,6 +297,8 @@ class Item(models.Model):
     resources = models.JSONField(null=True)
     # From when on dated data may be read; None where the data has no dates.
     look_back_from = models.DateTimeField(null=True)
+    # How long before the agreement that was, as it was said: a later version keeps both.
+    look_back_days = models.PositiveIntegerField(null=True)
 
     class Meta:
         constraints = [

@@ -80,6 +80,7 @@ def _item(use: Use, clusters: Mapping[str, DataCluster], *, at: datetime) -> Ite
         retention_days=use.retention_days,
         fields=pinned_fields(cluster),
         look_back_from=look_back_from(use, at=at),
+        look_back_days=use.look_back_days,
     )
 
 

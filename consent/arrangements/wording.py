@@ -213,14 +213,8 @@ def line_of_item(item: Item) -> dict[str, Any]:
         reason=item.why,
         days=item.retention_days,
         purpose=item.purpose,
-        look_back_days=_look_back_days(item),
+        look_back_days=item.look_back_days,
     ) | {"is_required": item.is_required}
-
-
-def _look_back_days(item: Item) -> int | None:
-    if item.look_back_from is None:
-        return None
-    return round((item.version.created_at - item.look_back_from) / timedelta(days=1))
 
 
 def notice_of(

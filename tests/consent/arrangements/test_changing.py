@@ -17,6 +17,7 @@ from consent.arrangements.models import (
     Duration,
     Receipt,
 )
+from consent.arrangements.wording import line_of_item
 from partners.applications.actions import reinstate_application, suspend_application
 from partners.organizations.actors import actor_of
 from portal.access.actors import SYSTEM, Role
@@ -358,6 +359,25 @@ def test_the_history_that_may_be_read_is_pinned_when_somebody_agrees():
     since = {item.scope.name: item.look_back_from for item in current_items(arrangement)}
     assert since[dated.scope] == arrangement.given_at - timedelta(days=30)
     assert since[plain.scope] is None
+
+
+def test_a_later_version_tells_of_the_same_history_in_the_same_words():
+    dated, plain = use_of(look_back_days=30), use_of()
+    arrangement = share(uses=[dated, plain])
+    told = line_of_item(item_of(arrangement, dated.scope))
+
+    with time_machine.travel(timezone.now() + timedelta(days=10)):
+        changing.narrow_arrangement(arrangement, by=own(arrangement), keep=[dated.scope])
+    arrangement.refresh_from_db()
+
+    assert arrangement.version_number == 2
+    assert told["look_back"] == "the last 30 days"
+    assert line_of_item(item_of(arrangement, dated.scope)) == told
+
+
+def item_of(arrangement, scope):
+    (found,) = [item for item in current_items(arrangement) if item.scope.name == scope]
+    return found
 
 
 # --- I13 ----------------------------------------------------------------------------------------
