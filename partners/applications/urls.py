@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from partners.applications import detail_types_pages, key_pages, sign_in_pages, views
+from partners.applications import client_pages, key_pages, views
 
 app_name = "applications"
 urlpatterns: list[URLPattern] = [
@@ -11,10 +11,10 @@ urlpatterns: list[URLPattern] = [
     path("apps/<slug:slug>/scopes/", views.scopes, name="scopes"),
     path("apps/<slug:slug>/close/", views.closing, name="close"),
     path("apps/<slug:slug>/<slug:environment>/keys/", key_pages.keys, name="keys"),
-    path("apps/<slug:slug>/<slug:environment>/sign-in/", sign_in_pages.sign_in, name="sign_in"),
+    path("apps/<slug:slug>/<slug:environment>/sign-in/", client_pages.sign_in, name="sign_in"),
     path(
         "apps/<slug:slug>/<slug:environment>/cases/",
-        detail_types_pages.detail_types,
+        client_pages.detail_types,
         name="detail_types",
     ),
     path("apps/<slug:slug>/<slug:environment>/credentials/", views.credentials, name="credentials"),

@@ -176,7 +176,7 @@ def test_the_settings_are_changed_without_javascript(browser, world, developer, 
     page.get_by_label("EdDSA").check()
     page.get_by_role("button", name="Save").click()
 
-    assert page.get_by_text("It counts from the next sign-in on").is_visible()
+    assert page.get_by_text("It counts from the next request on").is_visible()
     world.client.refresh_from_db()
     assert world.client.id_token_signed_response_alg == "EdDSA"
 

@@ -45,7 +45,7 @@ def test_a_developer_chooses_among_the_types_of_the_own_scopes(client, kept, pag
     kept.refresh_from_db()
     assert kept.authorization_details_types == ["one_payment"]
     assert "checked" in client.get(page).content.decode()
-    told = client.get(answer["Location"]).content.decode()
+    told = client.get(f"/apps/{kept.application.slug}/").content.decode()
     assert "Of these types only" in told
     assert page in told
 
