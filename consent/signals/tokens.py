@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.conf import settings
@@ -19,7 +19,7 @@ ALGORITHM = "ES256"
 # Shared Signals Framework 1.0 §8.1.4: proves that the way works, and says nothing else.
 VERIFICATION = "https://schemas.openid.net/secevent/ssf/event-type/verification"
 # Who ended it, in the words of CAEP 1.0 §2: the clock is our policy, an application a system.
-_INITIATORS = {
+_INITIATORS: Mapping[str, str] = {
     ArrangementEvent.EXPIRED: "policy",
     ArrangementEvent.RECONSENT_REQUIRED: "policy",
     ArrangementEvent.INVALIDATED: "admin",
@@ -80,9 +80,8 @@ def _told(event: Event, data: dict[str, Any]) -> dict[str, Any]:
 
 
 def _initiator(event: Event) -> str:
-    by_kind = {str(kind): initiator for kind, initiator in _INITIATORS.items()}
-    if event.kind in by_kind:
-        return by_kind[event.kind]
+    if event.kind in _INITIATORS:
+        return _INITIATORS[event.kind]
     if event.kind == ArrangementEvent.REVOKED and not event.actor.startswith("client:"):
         return "admin"
     return "user" if event.actor.startswith("user:") else "system"

@@ -61,6 +61,8 @@ def add_endpoint(
 def roll_secret(endpoint: Endpoint, *, by: Actor) -> str:
     """Return a new secret; for a day each message is signed with the old one as well."""
     endpoint = _locked(endpoint, by=by)
+    if not endpoint.is_signed_by_secret:
+        raise Conflict("Tokens are signed with our published keys; there is no secret to change.")
     endpoint.previous_secret = endpoint.sealed_secret
     endpoint.previous_ends_at = timezone.now() + OVERLAP
     secret = _sealed(endpoint)

@@ -22,7 +22,6 @@ class EndpointForm(forms.Form):
         label="Sent as",
         choices=Endpoint.Format.choices,
         initial=Endpoint.Format.STANDARD,
-        required=False,
         help_text="Tokens tell of consents and data, signed with our keys (RFC 8417, RFC 8935).",
     )
     application = forms.ModelChoiceField(
@@ -37,6 +36,3 @@ class EndpointForm(forms.Form):
         super().__init__(*args, **kwargs)
         applications = Application.objects.filter(organization=organization).order_by("name")
         self.fields["application"].queryset = applications  # type: ignore[attr-defined] # a ModelChoiceField
-
-    def clean_format(self) -> str:
-        return self.cleaned_data["format"] or str(Endpoint.Format.STANDARD)

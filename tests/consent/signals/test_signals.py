@@ -29,6 +29,7 @@ from partners.webhooks import sending
 from partners.webhooks.models import Endpoint, Message
 from portal.access.actors import SYSTEM, Actor, Role
 from portal.accounts.models import User
+from portal.errors import Conflict
 from portal.events.log import deliver_due, record
 from portal.events.models import Delivery, Event
 from tests.factories.oauth import World, make_stranger, make_world
@@ -342,6 +343,10 @@ class TestPush:
         bodies = {each.endpoint_id: each.body for each in Message.objects.filter(event=event)}
         assert bodies[plain.pk].startswith("{")
         assert claims_of(bodies[endpoint.pk])
+
+    def test_there_is_no_secret_to_change(self, owner, endpoint):
+        with pytest.raises(Conflict, match="published keys"):
+            webhooks.roll_secret(endpoint, by=owner)
 
     def test_the_page_shows_no_secret_for_it(self, world, owner, endpoint):
         browser = Browser()

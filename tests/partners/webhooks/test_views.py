@@ -20,7 +20,9 @@ def signed_in(client, owner):
 
 
 def test_an_address_is_added_and_its_secret_shown_this_once(signed_in, organization):
-    response = signed_in.post("/webhooks/new/", {"url": "https://app.example/hooks"})
+    response = signed_in.post(
+        "/webhooks/new/", {"url": "https://app.example/hooks", "format": "standard"}
+    )
 
     [secret] = re.findall(r"whsec_[\w+/=]+", response.content.decode())
     assert len(secret) > 40
@@ -49,16 +51,18 @@ def test_an_address_is_added_and_its_secret_shown_this_once(signed_in, organizat
     ],
 )
 def test_an_address_that_cannot_be_one_is_an_error_in_the_form(signed_in, url):
-    response = signed_in.post("/webhooks/new/", {"url": url})
+    response = signed_in.post("/webhooks/new/", {"url": url, "format": "standard"})
 
     assert response.status_code == 200
     assert not Endpoint.objects.exists()
 
 
 def test_the_same_address_twice_is_an_error_in_the_form(signed_in):
-    signed_in.post("/webhooks/new/", {"url": "https://app.example/hooks"})
+    signed_in.post("/webhooks/new/", {"url": "https://app.example/hooks", "format": "standard"})
 
-    page = signed_in.post("/webhooks/new/", {"url": "https://app.example/hooks"}).content.decode()
+    page = signed_in.post(
+        "/webhooks/new/", {"url": "https://app.example/hooks", "format": "standard"}
+    ).content.decode()
 
     assert "You have that address already." in page
 
