@@ -136,7 +136,7 @@ def end(
 
 
 def tell(
-    kind: ArrangementEvent,
+    kind: str,
     arrangement: Arrangement,
     items: Sequence[Item],
     *,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
@@ -20,9 +20,8 @@ from django.db.models.functions import Coalesce, Greatest
 from django.utils import timezone
 
 from consent.arrangements.access import current_items
-from consent.arrangements.holding import locked
+from consent.arrangements.holding import locked, tell
 from consent.arrangements.models import Arrangement, ArrangementQuerySet, Customer
-from consent.arrangements.pseudonyms import pseudonym_of
 from consent.reminders.events import ReminderEvent
 from consent.reminders.models import Reminder, Rhythm
 from portal.access.actors import SYSTEM, Actor
@@ -100,21 +99,13 @@ def _announce(pk: UUID, *, days: int, at: datetime) -> bool:
     if not _near(days, at=at).filter(pk=pk).exists():
         return False  # It has ended, or changed, or another worker was here.
     Reminder.objects.create(arrangement=arrangement, ends_at=arrangement.ends_at, days=days)
-    application = arrangement.client.application
-    record(
+    tell(
         ReminderEvent.EXPIRING,
         arrangement,
+        current_items(arrangement),
         by=SYSTEM,
-        organization_id=application.organization_id,
-        person_id=arrangement.customer.user_id,
-        client_id=arrangement.client.client_id,
-        application=application.slug,
-        subject_id=str(pseudonym_of(arrangement.customer, application)),
-        version=arrangement.version_number,
-        scopes=sorted(item.scope.name for item in current_items(arrangement)),
-        ends_at=arrangement.ends_at.astimezone(UTC).isoformat(),
+        at=at,
         days_left=days,
-        reason="",
     )
     return True
 
