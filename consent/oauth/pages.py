@@ -6,13 +6,14 @@ from __future__ import annotations
 
 from django.core.paginator import Paginator
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from catalog.plans.models import Environment
 from consent.oauth.notes import notes_of
 from partners.applications.models import Application
+from partners.applications.own import own_application
 from portal.ui.guards import signed_in
 from portal.ui.requests import Request
 
@@ -23,8 +24,7 @@ PAGE_SIZE = 25
 @require_GET
 @never_cache
 def log(request: Request, slug: str) -> HttpResponse:
-    own = Application.objects.filter(organization__in=list(request.actor.memberships))
-    found = get_object_or_404(own.select_related("organization"), slug=slug)
+    found = own_application(request.actor, slug)
     asked = request.GET.get("environment", "")
     is_live = found.status == Application.Status.LIVE
     usual = Environment.PRODUCTION if is_live else Environment.SANDBOX
