@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import os
-import shutil
 import subprocess
 import sys
 import threading
@@ -16,6 +15,7 @@ import pytest
 
 from benchmarks import figures, load, machine
 from benchmarks.rounds import Runner, compare
+from tests.stack import require_program
 
 PEERS = Path(__file__).parents[1] / "benchmarks" / "peers"
 
@@ -122,8 +122,8 @@ def test_the_toolkit_is_set_up_so_that_it_starts():
     subprocess.run([sys.executable, "-m", "django", "check"], env=environment, check=True)
 
 
-@pytest.mark.skipif(not shutil.which("node"), reason="Node is not installed")
 def test_the_providers_program_is_one():
+    require_program("node")
     subprocess.run(["node", "--check", PEERS / "provider" / "server.mjs"], check=True)
     lock = (PEERS / "provider" / "package-lock.json").read_text()
 
