@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from partners.applications import client_pages, key_pages, views
+from partners.applications import client_pages, key_pages, staff_pages, views
 
 app_name = "applications"
 urlpatterns: list[URLPattern] = [
@@ -23,11 +23,11 @@ urlpatterns: list[URLPattern] = [
         views.revocation,
         name="revoke",
     ),
-    path("console/applications/", views.directory, name="directory"),
-    path("console/applications/<slug:slug>/", views.console, name="console"),
+    path("console/applications/", staff_pages.directory, name="directory"),
+    path("console/applications/<slug:slug>/", staff_pages.console, name="console"),
     path(
         "console/applications/<slug:slug>/reinstatement/",
-        views.reinstatement,
+        staff_pages.reinstatement,
         name="reinstatement",
     ),
 ]
