@@ -54,6 +54,8 @@ def _measure(runner: Runner) -> Measured:
     count, seconds = load.run(runner.base, work, seconds=runner.seconds)
     own, busy = machine.own() - own, machine.busy() - busy
     worked = machine.worked(runner.processes) - worked
+    if not count:
+        raise RuntimeError(f"{runner.name} was asked nothing: its work was used up.")
     foreign = max(0.0, busy - worked - own) / (seconds * (os.cpu_count() or 1))
     return Measured(count / seconds, worked / count, foreign)
 

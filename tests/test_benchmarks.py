@@ -14,6 +14,7 @@ from typing import ClassVar
 import pytest
 
 from benchmarks import figures, load, machine
+from benchmarks.oauth.contestant import Client, Contestant
 from benchmarks.rounds import Runner, compare
 from tests.stack import require_program
 
@@ -64,6 +65,15 @@ def asking(base: str, *, wanted: bytes = b"token", times: int = 40) -> load.Work
     return load.Repeated(itertools.islice(itertools.repeat(asked), times), wanted)
 
 
+def contestant(make_codes, *, batch: int) -> Contestant:
+    one = Client("id", "secret")
+    paths = {"token_path": "/token", "introspection_path": "/introspect"}
+    return Contestant(
+        "ours", "http://127.0.0.1:1", **paths, client=one, alone=one, scope="read",
+        make_codes=make_codes, batch=batch, processes=[],
+    )  # fmt: skip
+
+
 def test_the_load_counts_what_was_answered(base):
     count, seconds = load.run(base, asking(base), seconds=20)
 
@@ -89,6 +99,30 @@ def test_rounds_put_ours_beside_each_peer(base):
     assert (figure.beside, figure.verdict) == ("b", "reached")
     assert figure.ours > 0
     assert figure.theirs > 0
+
+
+def test_a_round_without_an_answer_says_whose_it_was(base):
+    works = itertools.chain([asking(base, times=8)], itertools.repeat(asking(base, times=0)))
+    idle = Runner("idle", base, lambda: next(works), [os.getpid()])
+
+    with pytest.raises(RuntimeError, match="idle was asked nothing"):
+        compare("the same", idle, [], targets={})
+
+
+def test_codes_are_made_before_they_run_out():
+    batches = []
+
+    def make_codes(count: int) -> list[str]:
+        batches.append(count)
+        return [f"code-{len(batches)}-{number}" for number in range(count)]
+
+    asked = contestant(make_codes, batch=6)
+
+    for _ in range(3):
+        assert len([asked.exchange().first(place) for place in range(2)]) == 2
+
+    assert batches == [6, 6]
+    assert len(asked.codes) == 6
 
 
 def test_figures_say_whether_the_target_was_reached(capsys):

@@ -6,7 +6,7 @@ import base64
 import hashlib
 import itertools
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 from urllib.parse import urlencode
@@ -31,6 +31,7 @@ class Contestant:
     """A running server with a client that has a secret, and codes that it issued to the client.
 
     `alone` is the client that asks for itself: some know only one grant for each client.
+    `make_codes` has so many more issued, `batch` is how many that is at once.
     `processes` are the ids of all that works for it: the server and its stores.
     """
 
@@ -41,10 +42,12 @@ class Contestant:
     client: Client
     alone: Client
     scope: str
-    codes: Iterator[str]
+    make_codes: Callable[[int], list[str]]
+    batch: int
     processes: Sequence[int]
     # How long one measurement takes; the slow ones need time for a fair count.
     seconds: float = 1.5
+    codes: list[str] = field(default_factory=list)
     refreshing: dict[int, str] = field(default_factory=dict)
     introspected: list[str] = field(default_factory=list)
 
@@ -63,7 +66,9 @@ class Contestant:
         return Repeated(itertools.repeat(asked), b'"access_token"')
 
     def exchange(self) -> Work:
-        return Repeated(map(self._exchange, self.codes), b'"refresh_token"')
+        """Use up codes. Before anything is measured there are enough of them, and fresh ones."""
+        self._keep_codes(self.batch // 2)
+        return Repeated(map(self._exchange, self._used_up()), b'"refresh_token"')
 
     def refresh(self) -> Work:
         missing = range(len(self.refreshing), CONNECTIONS)
@@ -90,6 +95,14 @@ class Contestant:
             code_verifier=VERIFIER,
         )
 
+    def _keep_codes(self, count: int) -> None:
+        if len(self.codes) < count:
+            self.codes += self.make_codes(self.batch)
+
+    def _used_up(self) -> Iterator[str]:
+        while self.codes:
+            yield self.codes.pop()
+
     def _token(self, **form: str) -> bytes:
         return self._post(self.token_path, form, self.client)
 
@@ -99,9 +112,10 @@ class Contestant:
         return request(self.base, path, form=urlencode(form), headers=headers)
 
     def _tokens(self) -> dict[str, str]:
+        self._keep_codes(1)
         form = {
             "grant_type": "authorization_code",
-            "code": next(self.codes),
+            "code": self.codes.pop(),
             "redirect_uri": CALLBACK,
             "code_verifier": VERIFIER,
         }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from datetime import timedelta
 
@@ -23,10 +24,11 @@ from portal.secrets import digest
 from tests.factories.consent import share
 
 OPEN, SHARED = "pharmacies:read", "prescriptions:read"
+NAMED = "measured-"
 
 
-def build(*, codes: int) -> None:
-    """Print what the client needs to know; every code is as /oauth/authorize writes it."""
+def build() -> None:
+    """Print what the client needs to know, after its customers agreed."""
     client = Client.objects.select_related("application__organization").get(
         application__slug="halden-refill", environment=Environment.SANDBOX
     )
@@ -35,25 +37,33 @@ def build(*, codes: int) -> None:
     for credential in Credential.objects.live(at=timezone.now()).filter(client=client):
         revoke_credential(credential, by=by, reason="makes room for the measured one")
     _, secret = issue_credential(client, by=by)
-    arrangements = [_agreed(client, number) for number in range(CUSTOMERS)]
-    fresh = [new_code() for _ in range(codes)]
-    Grant.objects.bulk_create(
-        _grant(client, arrangements[number % CUSTOMERS], code) for number, code in enumerate(fresh)
-    )
+    for number in range(CUSTOMERS):
+        _agreed(client, number)
     known = (client.client_id, secret)
-    told = {"client": known, "alone": known, "scope": OPEN, "codes": fresh}
-    print(json.dumps(told))
+    print(json.dumps({"client": known, "alone": known, "scope": OPEN}))
 
 
-def _agreed(client: Client, number: int) -> Arrangement:
-    email = f"measured-{number}@sandbox.example"
+def make_codes(client_id: str, count: int) -> None:
+    """Print so many fresh codes; every one is as /oauth/authorize writes it."""
+    client = Client.objects.get(client_id=client_id)
+    agreed = Arrangement.objects.select_related("customer__user").filter(
+        client=client, customer__user__email__startswith=NAMED
+    )
+    among = itertools.cycle(agreed)
+    fresh = [new_code() for _ in range(count)]
+    Grant.objects.bulk_create(_grant(client, next(among), code) for code in fresh)
+    print(json.dumps({"codes": fresh}))
+
+
+def _agreed(client: Client, number: int) -> None:
+    email = f"{NAMED}{number}@sandbox.example"
     user = User(email=email, name=f"Measured customer {number}")
     user.set_unusable_password()
     user.save()
     EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
     customer = Customer.objects.create(user=user, is_test=True)
     uses = uses_of(client, at=timezone.now())
-    return share(customer, client, uses=uses, scopes=[SHARED])
+    share(customer, client, uses=uses, scopes=[SHARED])
 
 
 def _grant(client: Client, arrangement: Arrangement, code: str) -> Grant:

@@ -7,7 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from portal.demo.engines import die_with_parent
 from tests.stack import Stack, free_port, sockets
 
 TUNED, DOCUMENTED = "django-oauth-toolkit, no hashing", "django-oauth-toolkit as documented"
-# What is used up in all rounds; a server that is faster ends its round early.
+# Made at once, and again when half are left: a server that needs more ends its round early.
 CODES = 12_000
 SLOW_CODES = 500
 PROVIDER = Path(__file__).parent.parent / "peers" / "provider"
@@ -31,12 +31,13 @@ PROVIDER_REDIS_DATABASE = 62
 
 
 def portal(stack: Stack) -> Contestant:
-    told = _printed(
-        f"from benchmarks.oauth.portal_world import build; build(codes={CODES})", stack.environment
-    )
+    world = "benchmarks.oauth.portal_world"
+    told = _printed(f"from {world} import build; build()", stack.environment)
     works = [stack.service("web").process.pid]  # the worker runs, but nothing waits for it
     paths = ("/oauth/token", "/oauth/introspect")
-    return _contestant("ours", stack.portal, told, [*works, *_stores()], paths)
+    make_codes = _making(world, told, stack.environment)
+    works += _stores()
+    return _contestant("ours", stack.portal, told, make_codes, processes=works, paths=paths)
 
 
 @contextmanager
@@ -54,10 +55,8 @@ def toolkit(home: Path, *, tuned: bool) -> Iterator[Contestant]:
     }
     engines.create_database(sockets(), TOOLKIT_DATABASE)
     _run(["-m", "django", "migrate", "-v0"], environment)
-    codes = CODES if tuned else SLOW_CODES
     world = f"{TOOLKIT}.world"
-    call = f"build(codes={codes}, is_hashed={not tuned})"
-    told = _printed(f"from {world} import build; {call}", environment)
+    told = _printed(f"from {world} import build; build(is_hashed={not tuned})", environment)
     name = "toolkit-tuned" if tuned else "toolkit"
     command = services.web_command(f"{TOOLKIT}.wsgi:application", port=port)
     web = services.Service.start(name, command, environment=environment, home=home)
@@ -66,9 +65,10 @@ def toolkit(home: Path, *, tuned: bool) -> Iterator[Contestant]:
         works = [web.process.pid, _postgres()]
         name = TUNED if tuned else DOCUMENTED
         paths = ("/o/token/", "/o/introspect/")
-        made = _contestant(name, f"http://127.0.0.1:{port}", told, works, paths)
+        make_codes, base = _making(world, told, environment), f"http://127.0.0.1:{port}"
+        made = _contestant(name, base, told, make_codes, processes=works, paths=paths)
         if not tuned:
-            made.seconds = 3.0
+            made.seconds, made.batch = 3.0, SLOW_CODES
         yield made
     finally:
         web.stop()
@@ -105,15 +105,20 @@ def provider(*, in_redis: bool) -> Iterator[Contestant]:
     )
     assert process.stdin is not None
     assert process.stdout is not None
+    asked, told_by_it = process.stdin, process.stdout
+
+    def make_codes(count: int) -> list[str]:
+        asked.write(f"codes {count}\n")
+        asked.flush()
+        return list(json.loads(told_by_it.readline()))
+
     try:
-        process.stdin.write(f"codes {CODES}\n")
-        process.stdin.flush()
-        codes = json.loads(process.stdout.readline())
-        told = {"client": client, "alone": client, "scope": "read", "codes": codes}
+        make_codes(1)  # it listens once it answers
+        told = {"client": client, "alone": client, "scope": "read"}
         works = [process.pid, *([_redis()] if in_redis else [])]
         name = f"oidc-provider, {'Redis' if in_redis else 'memory'}"
-        paths = ("/token", "/token/introspection")
-        yield _contestant(name, f"http://127.0.0.1:{port}", told, works, paths)
+        paths, base = ("/token", "/token/introspection"), f"http://127.0.0.1:{port}"
+        yield _contestant(name, base, told, make_codes, processes=works, paths=paths)
     finally:
         process.stdin.close()
         process.terminate()
@@ -133,7 +138,13 @@ def install_provider() -> str:
 
 
 def _contestant(
-    name: str, base: str, told: dict[str, Any], processes: list[int], paths: tuple[str, str]
+    name: str,
+    base: str,
+    told: dict[str, Any],
+    make_codes: Callable[[int], list[str]],
+    *,
+    processes: list[int],
+    paths: tuple[str, str],
 ) -> Contestant:
     token_path, introspection_path = paths
     return Contestant(
@@ -144,9 +155,23 @@ def _contestant(
         client=Client(*told["client"]),
         alone=Client(*told["alone"]),
         scope=told["scope"],
-        codes=iter(told["codes"]),
+        make_codes=make_codes,
+        batch=CODES,
         processes=processes,
     )
+
+
+def _making(
+    world: str, told: dict[str, Any], environment: dict[str, str]
+) -> Callable[[int], list[str]]:
+    """Return what has codes issued in that Django project, for the client that has customers."""
+    client_id = told["client"][0]
+
+    def make_codes(count: int) -> list[str]:
+        call = f"make_codes({client_id!r}, {count})"
+        return list(_printed(f"from {world} import make_codes; {call}", environment)["codes"])
+
+    return make_codes
 
 
 def _printed(code: str, environment: dict[str, str]) -> dict[str, Any]:

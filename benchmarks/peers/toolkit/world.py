@@ -1,7 +1,8 @@
-"""Run inside the toolkit's project: a confidential client, its users, and fresh codes."""
+"""Run inside the toolkit's project: a confidential client, its users, and codes."""
 
 from __future__ import annotations
 
+import itertools
 import json
 import secrets
 from datetime import timedelta
@@ -13,11 +14,13 @@ from oauth2_provider.models import get_application_model, get_grant_model
 
 from benchmarks.oauth.contestant import CALLBACK, CHALLENGE, CUSTOMERS
 
+NAMED = "customer-"
 
-def build(*, codes: int, is_hashed: bool) -> None:
+
+def build(*, is_hashed: bool) -> None:
     """Print what the client needs to know."""
     users = [
-        get_user_model().objects.get_or_create(username=f"customer-{number}")[0]
+        get_user_model().objects.get_or_create(username=f"{NAMED}{number}")[0]
         for number in range(CUSTOMERS)
     ]
     application = get_application_model()
@@ -37,20 +40,28 @@ def build(*, codes: int, is_hashed: bool) -> None:
             redirect_uris=CALLBACK,
         )
         made[name] = (client, secret)
-    fresh = [secrets.token_urlsafe(32) for _ in range(codes)]
+    told = {name: (client.client_id, secret) for name, (client, secret) in made.items()}
+    print(json.dumps({**told, "scope": "read"}))
+
+
+def make_codes(client_id: str, count: int) -> None:
+    """Print so many fresh codes."""
+    client = get_application_model().objects.get(client_id=client_id)
+    customers = get_user_model().objects.filter(username__startswith=NAMED)
+    among = itertools.cycle(customers)
+    fresh = [secrets.token_urlsafe(32) for _ in range(count)]
     grant = get_grant_model()
     grant.objects.bulk_create(
         grant(
-            user=users[number % CUSTOMERS],
+            user=next(among),
             code=code,
-            application=made["client"][0],
+            application=client,
             expires=timezone.now() + timedelta(hours=1),
             redirect_uri=CALLBACK,
             scope="read",
             code_challenge=CHALLENGE,
             code_challenge_method="S256",
         )
-        for number, code in enumerate(fresh)
+        for code in fresh
     )
-    told = {name: (client.client_id, secret) for name, (client, secret) in made.items()}
-    print(json.dumps({**told, "scope": "read", "codes": fresh}))
+    print(json.dumps({"codes": fresh}))
