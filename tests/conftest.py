@@ -15,7 +15,7 @@ from redis.exceptions import RedisError
 
 from consent.gateway import facts, limits
 from consent.keys import ring
-from consent.oauth.store import store
+from consent.proofs.store import store
 from portal.celery import app
 from portal.demo import engines
 from portal.events.tasks import deliver_events

@@ -16,7 +16,7 @@ from consent.gateway.things import allowed_resources
 from consent.gateway.usage import count_decision
 from consent.oauth.ceiling import allowed_details
 from consent.oauth.models import AccessToken
-from consent.oauth.protocol.rar import Detail
+from consent.oauth.rar import Detail
 
 
 @dataclass(frozen=True, slots=True)

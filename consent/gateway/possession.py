@@ -9,9 +9,9 @@ from django.conf import settings
 from consent.gateway.calls import Call
 from consent.gateway.decision import Possession
 from consent.oauth.models import AccessToken
-from consent.oauth.possession import ProofMissing, Shown, require_possession
-from consent.oauth.protocol.dpop import InvalidProof
-from consent.oauth.store import StoreAway
+from consent.proofs.possession import ProofMissing, Shown, require_possession
+from consent.proofs.protocol.dpop import InvalidProof
+from consent.proofs.store import StoreAway
 
 
 def possession_of(call: Call, token: AccessToken, *, at: datetime) -> Possession:

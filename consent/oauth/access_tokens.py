@@ -11,7 +11,7 @@ from django.utils import timezone
 from consent.arrangements.pseudonyms import pseudonym_of
 from consent.keys import jws
 from consent.oauth.models import AccessToken
-from consent.oauth.protocol.rar import Detail, canonical, contents
+from consent.oauth.rar import Detail, canonical, contents
 from portal.secrets import new_secret
 
 TYPE = "at+jwt"

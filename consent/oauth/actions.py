@@ -22,7 +22,7 @@ from consent.oauth import devices, families, sign_ins, tokens
 from consent.oauth.authentication import actor_of
 from consent.oauth.authorization import AuthorizationRequest
 from consent.oauth.callers import Caller
-from consent.oauth.errors import AccessDenied, InvalidRequest
+from consent.oauth.errors import AccessDenied
 from consent.oauth.events import OAuthEvent
 from consent.oauth.models import (
     AccessToken,
@@ -33,10 +33,11 @@ from consent.oauth.models import (
 )
 from consent.oauth.openid import PROTOCOL_SCOPES, acr_of, amr_of
 from consent.oauth.parameters import Parameters
-from consent.oauth.protocol.dpop import InvalidProof
 from consent.oauth.responses import location_of
 from consent.oauth.screen import is_another_question, notice_for, periods_shown
 from consent.oauth.server import token_response
+from consent.proofs.errors import InvalidRequest
+from consent.proofs.protocol.dpop import InvalidProof
 from partners.applications.models import Client
 from partners.subscriptions.access import Use, uses_of
 from portal.access.actors import Actor

@@ -15,12 +15,13 @@ from django.views.decorators.http import require_GET
 from consent.oauth import actions, devices, pushed
 from consent.oauth.authentication import authenticate, read_proof
 from consent.oauth.callers import Caller
-from consent.oauth.errors import BodyTooLarge, InvalidClient, InvalidRequest, OAuthError
+from consent.oauth.errors import BodyTooLarge
 from consent.oauth.introspection import describe_token, find_token, known_by, sign_description
 from consent.oauth.metadata import metadata
 from consent.oauth.notes import noted
 from consent.oauth.parameters import Parameters, read_parameters
-from consent.oauth.possession import certificate_in, fresh_nonce, holder_of, read_proofs
+from consent.proofs.errors import InvalidClient, InvalidRequest, OAuthError
+from consent.proofs.possession import certificate_in, fresh_nonce, holder_of, read_proofs
 
 PLAIN, SIGNED = "application/json", "application/token-introspection+jwt"
 MAX_BODY_BYTES = 32 * 1024

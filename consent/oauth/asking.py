@@ -19,12 +19,13 @@ from consent.oauth.authorization import (
     read_request,
     return_address,
 )
-from consent.oauth.errors import InvalidClient, InvalidRequest, InvalidScope, UnknownClient
-from consent.oauth.keyring import keys_of
+from consent.oauth.errors import InvalidScope, UnknownClient
 from consent.oauth.limits import read_wishes
 from consent.oauth.parameters import Parameters
-from consent.oauth.protocol import request_object
-from consent.oauth.protocol.request_object import InvalidRequestObject
+from consent.proofs.errors import InvalidClient, InvalidRequest
+from consent.proofs.keyring import keys_of
+from consent.proofs.protocol import request_object
+from consent.proofs.protocol.request_object import InvalidRequestObject
 from partners.applications.models import Client
 from partners.subscriptions.access import Use
 

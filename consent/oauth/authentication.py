@@ -11,11 +11,11 @@ from urllib.parse import unquote_plus
 from django.conf import settings
 from django.db.models import QuerySet
 
-from consent.oauth import keyring, replay
-from consent.oauth.errors import InvalidClient, InvalidRequest
 from consent.oauth.parameters import Parameters
-from consent.oauth.protocol import client_assertion
-from consent.oauth.protocol.certificates import Certificate, has_subject, is_registered
+from consent.proofs import keyring, replay
+from consent.proofs.errors import InvalidClient, InvalidRequest
+from consent.proofs.protocol import client_assertion
+from consent.proofs.protocol.certificates import Certificate, has_subject, is_registered
 from partners.applications.credentials import client_with_secret, matching
 from partners.applications.models import Client, Credential
 from partners.applications.profiles import SECRETS, Method

@@ -17,7 +17,6 @@ from urllib.parse import quote, urlencode, urlsplit, urlunsplit
 from consent.oauth import pkce
 from consent.oauth.errors import (
     InvalidRedirectUri,
-    InvalidRequest,
     InvalidScope,
     RequestUriNotSupported,
     UnsupportedResponseType,
@@ -25,6 +24,7 @@ from consent.oauth.errors import (
 from consent.oauth.openid import PROTOCOL_SCOPES, SCOPE
 from consent.oauth.parameters import Parameters
 from consent.oauth.wishes import Wishes
+from consent.proofs.errors import InvalidRequest
 
 MAX_STATE_BYTES = 2048
 MAX_SCOPES = 40

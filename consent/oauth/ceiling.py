@@ -13,7 +13,7 @@ from consent.arrangements.access import current_details, never_left_out
 from consent.arrangements.models import Item
 from consent.oauth.models import AccessToken, DeviceGrant, Grant, RefreshToken
 from consent.oauth.openid import PROTOCOL_SCOPES
-from consent.oauth.protocol.rar import Detail
+from consent.oauth.rar import Detail
 from consent.oauth.scopes import OWN_SCOPES
 from portal.prepared import Prepared
 

@@ -23,15 +23,17 @@ from consent.arrangements.access import current_details, running_version
 from consent.arrangements.models import Arrangement, Customer
 from consent.oauth import families
 from consent.oauth.authorization import AuthorizationRequest, scopes_with_details
-from consent.oauth.callers import Caller, Holder
-from consent.oauth.errors import InvalidRequest, InvalidScope, UnauthorizedClient
+from consent.oauth.callers import Caller
+from consent.oauth.errors import InvalidScope, UnauthorizedClient
 from consent.oauth.events import OAuthEvent
 from consent.oauth.limits import read_wishes
 from consent.oauth.models import AuthorizationIntent, DeviceGrant
 from consent.oauth.openid import SCOPE
 from consent.oauth.parameters import Parameters
 from consent.oauth.screen import notice_for
-from consent.oauth.store import StoreAway, store
+from consent.proofs.errors import InvalidRequest
+from consent.proofs.holders import Holder
+from consent.proofs.store import StoreAway, store
 from partners.applications.models import Client
 from partners.subscriptions.access import uses_of
 from portal.accounts.sessions import Session

@@ -13,9 +13,10 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 
-from consent.oauth.errors import OAuthError
 from consent.oauth.models import AccessToken
-from consent.oauth.possession import (
+from consent.oauth.tokens import read_access_token
+from consent.proofs.errors import OAuthError
+from consent.proofs.possession import (
     CertificateMissing,
     ProofMissing,
     Shown,
@@ -23,8 +24,7 @@ from consent.oauth.possession import (
     require_possession,
     thumbprint_in,
 )
-from consent.oauth.protocol.dpop import InvalidProof
-from consent.oauth.tokens import read_access_token
+from consent.proofs.protocol.dpop import InvalidProof
 from partners.applications.profiles import ALGORITHMS
 
 METADATA_PATH = "/.well-known/oauth-protected-resource"

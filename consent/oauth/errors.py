@@ -1,32 +1,12 @@
-"""The refusals of RFC 6749 and its family; `code` is the word that goes on the wire."""
+"""The refusals of the authorization endpoint and its kin; `code` is the word on the wire."""
 
 from __future__ import annotations
 
-from portal.errors import Refused
-
-
-class OAuthError(Refused):
-    status = 400
-    code = "invalid_request"
-
-
-class InvalidRequest(OAuthError):
-    pass
+from consent.proofs.errors import OAuthError
 
 
 class BodyTooLarge(OAuthError):
     status = 413
-
-
-class InvalidClient(OAuthError):
-    """`challenge` names the scheme of the Authorization header that failed, if one was sent."""
-
-    status = 401
-    code = "invalid_client"
-
-    def __init__(self, message: str = "Client authentication failed.", *, challenge: str = ""):
-        super().__init__(message)
-        self.challenge = challenge
 
 
 class UnknownClient(OAuthError):

@@ -13,12 +13,12 @@ from consent.arrangements.access import current_details, current_items
 from consent.arrangements.ending import return_arrangement
 from consent.arrangements.models import Arrangement, Customer, Management
 from consent.oauth.authentication import actor_of
-from consent.oauth.errors import InvalidRequest, OAuthError
 from consent.oauth.models import RefreshToken
 from consent.oauth.parameters import Parameters
-from consent.oauth.protocol.rar import Detail, contents
+from consent.oauth.rar import Detail, contents
 from consent.oauth.resources import address_of
 from consent.oauth.wishes import Wishes
+from consent.proofs.errors import InvalidRequest, OAuthError
 from partners.applications.models import Client
 
 ACTION = "grant_management_action"

@@ -10,9 +10,9 @@ from django.views.decorators.csrf import csrf_exempt
 
 from consent.oauth import entrance
 from consent.oauth.ceiling import allowed_scopes
-from consent.oauth.errors import InvalidRequest, OAuthError
 from consent.oauth.grants import NoSuchGrant, describe_grant, find_grant, revoke_grant
 from consent.oauth.scopes import GRANT_QUERY, GRANT_REVOKE
+from consent.proofs.errors import InvalidRequest, OAuthError
 
 _SCOPES = {"GET": GRANT_QUERY, "DELETE": GRANT_REVOKE}
 

@@ -19,7 +19,7 @@ from consent.oauth.authentication import Known
 from consent.oauth.ceiling import allowed_details
 from consent.oauth.models import AccessToken
 from consent.oauth.openid import PROTOCOL_SCOPES
-from consent.oauth.protocol.rar import contents
+from consent.oauth.rar import contents
 from consent.oauth.scopes import OWN_SCOPES
 from consent.oauth.tokens import access_tokens, checksum_of
 from partners.applications.credentials import as_credentials, live_secrets

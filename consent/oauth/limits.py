@@ -15,7 +15,7 @@ from consent.oauth.ceiling import allowed_details
 from consent.oauth.grants import read_management
 from consent.oauth.models import AccessToken, DeviceGrant, Grant, RefreshToken
 from consent.oauth.parameters import Parameters
-from consent.oauth.protocol.rar import (
+from consent.oauth.rar import (
     Detail,
     DetailType,
     InvalidDetails,

@@ -22,10 +22,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 from consent.oauth import id_tokens
 from consent.oauth.authentication import find_client
 from consent.oauth.authorization import MAX_STATE_BYTES, ReturnAddress
-from consent.oauth.errors import InvalidRedirectUri, InvalidRequest, OAuthError, UnknownClient
+from consent.oauth.errors import InvalidRedirectUri, UnknownClient
 from consent.oauth.models import SignIn
 from consent.oauth.parameters import Parameters, read_parameters
 from consent.oauth.redirects import SeeOther
+from consent.proofs.errors import InvalidRequest, OAuthError
 from partners.applications.models import Client
 from portal.accounts.sessions import session_of
 from portal.ui.requests import Request

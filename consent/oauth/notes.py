@@ -28,7 +28,7 @@ from redis.commands.core import Script
 
 from consent.oauth.explanations import explained
 from consent.oauth.redaction import is_client_id, masked, shown
-from consent.oauth.store import store
+from consent.proofs.store import store
 from partners.applications.models import Client
 
 MAX_NOTES = 200

@@ -7,8 +7,8 @@ from typing import Any
 from consent.arrangements.models import Management
 from consent.oauth.authorization import MAX_STATE_BYTES, PROMPTS
 from consent.oauth.limits import DETAILS
-from consent.oauth.protocol.client_assertion import ASSERTION_TYPE
 from consent.oauth.validator import GRANT_TYPES
+from consent.proofs.protocol.client_assertion import ASSERTION_TYPE
 
 Json = dict[str, Any]
 TEXT: Json = {"type": "string"}

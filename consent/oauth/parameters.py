@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
-from consent.oauth.errors import InvalidRequest
+from consent.proofs.errors import InvalidRequest
 
 MAX_FIELDS = 40
 # Room for a pushed request object; everything shorter has its own limit where it is read.

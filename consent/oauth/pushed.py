@@ -7,10 +7,12 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from consent.oauth import asking
-from consent.oauth.callers import Caller, Holder
-from consent.oauth.errors import InvalidRedirectUri, InvalidRequest, InvalidRequestUri
+from consent.oauth.callers import Caller
+from consent.oauth.errors import InvalidRedirectUri, InvalidRequestUri
 from consent.oauth.models import PushedRequest
 from consent.oauth.parameters import PROOFS, Parameters
+from consent.proofs.errors import InvalidRequest
+from consent.proofs.holders import Holder
 from partners.applications.models import Client
 from partners.subscriptions.access import uses_of
 from portal.secrets import digest, new_secret

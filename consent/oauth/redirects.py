@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from django.http import HttpResponseRedirect
 
-from consent.oauth.errors import OAuthError
+from consent.proofs.errors import OAuthError
 
 
 class SeeOther(HttpResponseRedirect):

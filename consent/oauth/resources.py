@@ -13,8 +13,8 @@ from datetime import datetime
 from django.conf import settings
 
 from catalog.apis.models import Api, ApiVersion
-from consent.oauth.errors import OAuthError
 from consent.oauth.parameters import Parameters
+from consent.proofs.errors import OAuthError
 from partners.applications.models import Client
 from partners.subscriptions.access import access_of
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from consent.keys import jws
 from consent.oauth.authorization import ReturnAddress
-from consent.oauth.errors import OAuthError
+from consent.proofs.errors import OAuthError
 
 ALGORITHMS = ("ES256",)
 # JARM §2.1 recommends at most ten minutes; the browser is on its way.

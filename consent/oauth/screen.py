@@ -27,7 +27,7 @@ from consent.notices import actions as notices
 from consent.notices.models import FALLBACK
 from consent.oauth.amending import mark_differences
 from consent.oauth.limits import types_for
-from consent.oauth.protocol.rar import tell
+from consent.oauth.rar import tell
 from consent.oauth.wishes import Wishes
 from partners.applications.models import Client
 from partners.subscriptions.access import Use

@@ -17,8 +17,8 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from consent.oauth import entrance, openid
 from consent.oauth.access_tokens import subject_of
-from consent.oauth.errors import OAuthError
 from consent.oauth.metadata import protected_resource
+from consent.proofs.errors import OAuthError
 
 
 @csrf_exempt

@@ -18,7 +18,7 @@ from consent.arrangements.ending import use_up
 from consent.arrangements.models import Duration
 from consent.oauth import access_tokens, devices, id_tokens, openid, pkce, tokens
 from consent.oauth.authentication import actor_of
-from consent.oauth.callers import Caller, Holder
+from consent.oauth.callers import Caller
 from consent.oauth.ceiling import allowed_scopes
 from consent.oauth.events import OAuthEvent
 from consent.oauth.families import end_replayed, tell, tell_if_hoarded
@@ -28,6 +28,7 @@ from consent.oauth.models import AccessToken, DeviceGrant, Grant, RefreshToken
 from consent.oauth.parameters import Parameters
 from consent.oauth.rotation import begin, rotate
 from consent.oauth.scopes import OWN_SCOPES
+from consent.proofs.holders import Holder
 from partners.applications.models import Client
 from partners.applications.profiles import TokenFormat
 from partners.subscriptions.access import uses_of

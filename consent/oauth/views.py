@@ -21,13 +21,7 @@ from consent.arrangements.models import Customer
 from consent.oauth import actions, asking, id_tokens, kept
 from consent.oauth.amending import shown_around
 from consent.oauth.authorization import MAX_HINT_LENGTH, AuthorizationRequest, ReturnAddress
-from consent.oauth.errors import (
-    AccessDenied,
-    ConsentRequired,
-    InvalidRequestUri,
-    LoginRequired,
-    OAuthError,
-)
+from consent.oauth.errors import AccessDenied, ConsentRequired, InvalidRequestUri, LoginRequired
 from consent.oauth.forms import DecisionForm, IntentForm, first_form
 from consent.oauth.grants import InvalidGrantId, is_grant_of
 from consent.oauth.models import AuthorizationIntent, PushedRequest
@@ -38,6 +32,7 @@ from consent.oauth.pushed import find, is_ours
 from consent.oauth.redirects import SeeOther
 from consent.oauth.responses import refusal_of
 from consent.oauth.visits import Visit, visit_of
+from consent.proofs.errors import OAuthError
 from partners.applications.models import Client
 from partners.subscriptions.access import Use, uses_of
 from portal.accounts.forms import LOGIN_HINT

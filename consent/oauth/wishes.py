@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
-from consent.oauth.protocol.rar import Detail
+from consent.oauth.rar import Detail
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ import logging
 import redis
 from django.utils.translation import gettext as _
 
-from consent.oauth.store import store
+from consent.proofs.store import store
 from portal.errors import TooMany
 
 logger = logging.getLogger(__name__)

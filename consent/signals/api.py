@@ -11,8 +11,8 @@ from django.views.decorators.csrf import csrf_exempt
 
 from consent.oauth import entrance
 from consent.oauth.ceiling import allowed_scopes
-from consent.oauth.errors import InvalidRequest, OAuthError
 from consent.oauth.scopes import GRANT_QUERY
+from consent.proofs.errors import InvalidRequest, OAuthError
 from consent.signals import actions
 from consent.signals.requests import MAX_BYTES, read_page, read_poll
 from consent.signals.tokens import news_of, token_of

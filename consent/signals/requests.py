@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from consent.oauth.errors import InvalidRequest
+from consent.proofs.errors import InvalidRequest
 from consent.signals.actions import MAX_AT_ONCE
 
 MAX_BYTES = 64 * 1024

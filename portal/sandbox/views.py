@@ -17,7 +17,7 @@ from consent.gateway.dialects import headers
 from consent.gateway.facts import declared_fields
 from consent.gateway.projection import undeclared_count
 from consent.gateway.wording import TITLES
-from consent.oauth.possession import read_proofs, thumbprint_in
+from consent.proofs.possession import read_proofs, thumbprint_in
 from portal.errors import Malformed, NotFound, Refused
 from portal.sandbox import prescriptions
 from portal.sandbox.records import Reply

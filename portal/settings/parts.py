@@ -33,6 +33,7 @@ INSTALLED_APPS = [
     "consent.keys",
     "consent.notices",
     "consent.arrangements",
+    "consent.proofs",
     "consent.oauth",
     "consent.registration",
     "consent.gateway",

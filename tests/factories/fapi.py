@@ -14,8 +14,8 @@ from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet
 
 from consent.keys import jws
-from consent.oauth.possession import fresh_nonce
-from consent.oauth.protocol import dpop
+from consent.proofs.possession import fresh_nonce
+from consent.proofs.protocol import dpop
 from partners.applications.profiles import Method, Profile
 from tests.factories.oauth import FORM, World, answer_of, make_world
 

@@ -11,7 +11,7 @@ from http import HTTPStatus
 from consent.gateway.answers import Answer
 from consent.gateway.decision import Reason
 from consent.gateway.wording import TITLES
-from consent.oauth.protocol.rar import Detail, contents
+from consent.oauth.rar import Detail, contents
 from partners.applications.profiles import ALGORITHMS
 
 # Gateways and servers take headers of 8 KB, all together.

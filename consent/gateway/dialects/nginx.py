@@ -21,7 +21,7 @@ from consent.gateway.calls import Call
 from consent.gateway.decision import Reason
 from consent.gateway.dialects import headers
 from consent.gateway.wording import TITLES
-from consent.oauth.possession import read_proofs, thumbprint_in
+from consent.proofs.possession import read_proofs, thumbprint_in
 from portal.errors import NotAllowed
 from portal.ui.requests import Request
 

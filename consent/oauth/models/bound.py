@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import OuterRef, Q
 
 from consent.arrangements.models import Arrangement, Pseudonym
-from consent.oauth.callers import Holder
+from consent.proofs.holders import Holder
 
 
 class BoundQuerySet(models.QuerySet[Any]):

@@ -14,9 +14,9 @@ from uuid import UUID
 from consent.arrangements import changing, ending
 from consent.arrangements.models import Arrangement
 from consent.oauth import actions, asking
-from consent.oauth.errors import OAuthError
 from consent.oauth.models import AuthorizationIntent
 from consent.oauth.parameters import Parameters
+from consent.proofs.errors import OAuthError
 from partners.organizations.actors import actor_of
 from partners.subscriptions.access import uses_of
 from portal.access.actors import Actor

@@ -10,7 +10,7 @@ import pytest
 from consent.gateway.dialects.headers import MAX_DETAILS_LENGTH, details
 from consent.gateway.export.nginx import server_block
 from consent.oauth.models import AccessToken
-from consent.oauth.protocol.rar import Detail
+from consent.oauth.rar import Detail
 from tests.factories.details import BUDGET, PAY, make_detailed_gate, written
 from tests.factories.gateway import Gate
 

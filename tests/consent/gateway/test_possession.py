@@ -10,8 +10,8 @@ from django.conf import settings
 from django.utils import timezone
 from joserfc.jwk import ECKey
 
-from consent.oauth import replay
 from consent.oauth.models import AccessToken
+from consent.proofs import replay
 from tests.factories.fapi import make_fapi_world
 from tests.factories.gateway import make_gate
 

@@ -18,8 +18,9 @@ from consent.oauth.authorization import (
     read_request,
     return_address,
 )
-from consent.oauth.errors import InvalidRedirectUri, InvalidRequest, OAuthError
+from consent.oauth.errors import InvalidRedirectUri
 from consent.oauth.parameters import read_parameters
+from consent.proofs.errors import InvalidRequest, OAuthError
 from tests.factories.oauth import CALLBACK, CHALLENGE, VERIFIER
 
 OFFERED = {"need:read", "extra:read"}

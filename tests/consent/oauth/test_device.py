@@ -17,9 +17,9 @@ from consent.arrangements.models import Arrangement, ArrangementVersion
 from consent.oauth import devices
 from consent.oauth.models import AccessToken, AuthorizationIntent, DeviceGrant, RefreshToken
 from consent.oauth.resources import address_of
-from consent.oauth.store import store
 from consent.oauth.tasks import purge_expired
 from consent.oauth.tokens import read_access_token
+from consent.proofs.store import store
 from partners.applications.actions import issue_credential, suspend_application
 from partners.applications.profiles import Profile
 from partners.organizations.actors import actor_of

@@ -13,7 +13,7 @@ from joserfc.jwk import ECKey
 from consent.arrangements.models import Pseudonym
 from consent.keys import jws
 from consent.oauth.models import AccessToken, Grant, RefreshToken
-from consent.oauth.possession import fresh_nonce
+from consent.proofs.possession import fresh_nonce
 from partners.applications.profiles import Profile
 from tests.factories.fapi import make_fapi_world
 

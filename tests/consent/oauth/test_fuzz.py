@@ -11,7 +11,7 @@ from django.test import Client as Browser
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from consent.oauth import errors
+from consent.proofs.errors import OAuthError
 from tests.factories.oauth import CALLBACK, CHALLENGE, FORM, VERIFIER
 from tests.factories.openid import GOODBYE, make_openid_world, tokens_of
 
@@ -246,11 +246,11 @@ def test_logout(signed_in_world, data, signed_in):
 
 
 def test_every_error_of_ours_is_a_known_one():
-    ours = {one.code for one in _all(errors.OAuthError)}
+    ours = {one.code for one in _all(OAuthError)}
 
     # Said on our own page, never on the wire.
     assert ours - {"invalid_redirect_uri"} <= KNOWN_ERRORS
 
 
-def _all(kind: type[errors.OAuthError]) -> set[type[errors.OAuthError]]:
+def _all(kind: type[OAuthError]) -> set[type[OAuthError]]:
     return {kind}.union(*(_all(one) for one in kind.__subclasses__()))

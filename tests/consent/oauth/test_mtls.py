@@ -15,7 +15,7 @@ from django.test import Client as Browser
 from django.utils import timezone
 
 from consent.keys import jws
-from consent.oauth.protocol.certificates import read_certificate
+from consent.proofs.protocol.certificates import read_certificate
 from partners.applications.profiles import Method
 from tests.factories.fapi import make_fapi_world
 from tests.factories.gateway import make_gate

@@ -10,10 +10,10 @@ import redis
 from django.test import Client as Browser
 
 from consent.oauth import notes
-from consent.oauth.errors import OAuthError
 from consent.oauth.explanations import EXPLAINED, explained
 from consent.oauth.redaction import HIDDEN, MASK, masked, shown
-from consent.oauth.store import store
+from consent.proofs.errors import OAuthError
+from consent.proofs.store import store
 from partners.applications.profiles import Profile
 from portal.access.actors import Role
 from portal.home.problems import _refusals

@@ -18,7 +18,7 @@ from consent.keys import jws
 from consent.keys.models import SigningKey
 from consent.oauth import access_tokens, devices, id_tokens, openid
 from consent.oauth.models import SignIn
-from consent.oauth.store import store
+from consent.proofs.store import store
 from partners.applications.models import Client
 from partners.applications.sign_in import SignInRefused, change_sign_in
 from partners.organizations.actors import actor_of

@@ -15,9 +15,9 @@ from joserfc.jwk import ECKey
 
 from consent.arrangements.models import Arrangement
 from consent.oauth.models import AuthorizationIntent, Grant, PushedRequest
-from consent.oauth.possession import fresh_nonce
 from consent.oauth.pushed import LIFETIME, PREFIX
 from consent.oauth.tasks import purge_expired
+from consent.proofs.possession import fresh_nonce
 from partners.applications.actions import issue_credential, suspend_application
 from partners.applications.profiles import Profile
 from portal.access.actors import Role

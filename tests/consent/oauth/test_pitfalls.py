@@ -23,7 +23,7 @@ from consent.arrangements.models import Arrangement
 from consent.keys import jws
 from consent.oauth import tokens
 from consent.oauth.models import AccessToken, RefreshToken
-from consent.oauth.possession import fresh_nonce
+from consent.proofs.possession import fresh_nonce
 from partners.applications.actions import issue_credential
 from partners.applications.models import Application, Client
 from partners.organizations.actors import actor_of

@@ -9,8 +9,8 @@ from threading import Barrier
 
 import pytest
 
-from consent.oauth.replay import Kind, Replayed, _name, claim
-from consent.oauth.store import StoreAway, store
+from consent.proofs.replay import Kind, Replayed, _name, claim
+from consent.proofs.store import StoreAway, store
 
 MINUTE = timedelta(minutes=1)
 

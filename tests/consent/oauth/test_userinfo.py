@@ -12,7 +12,7 @@ from django.utils import timezone
 from consent.arrangements.ending import withdraw_arrangement
 from consent.arrangements.models import Arrangement, Pseudonym
 from consent.oauth.models import AccessToken
-from consent.oauth.possession import fresh_nonce
+from consent.proofs.possession import fresh_nonce
 from partners.organizations.actors import actor_of
 from tests.factories.fapi import FapiWorld, make_fapi_world
 from tests.factories.openid import make_openid_world, tokens_of

@@ -7,7 +7,7 @@ import pytest
 from consent.oauth import notes
 from consent.oauth.explanations import EXPLAINED
 from consent.oauth.redaction import HIDDEN
-from consent.oauth.store import store
+from consent.proofs.store import store
 from consent.registration.errors import RegistrationRefused
 from partners.applications.models import Client
 from tests.consent.registration.test_register import Program, manage, send

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from consent.oauth.errors import InvalidClient
+from consent.proofs.errors import InvalidClient
 from portal.jose import (
     ALGORITHMS,
     PublicKey,

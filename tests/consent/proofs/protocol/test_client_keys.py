@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from portal.jwks import MAX_BYTES, MAX_KEYS, InvalidKeys, read_jwks, select
-from tests.consent.oauth.protocol.signing import jwk, key, public
+from tests.consent.proofs.protocol.signing import jwk, key, public
 
 ALWAYS = settings(derandomize=True, deadline=None, max_examples=150)
 

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from consent.oauth.protocol import request_object
-from consent.oauth.protocol.request_object import InvalidRequestObject
+from consent.proofs.protocol import request_object
+from consent.proofs.protocol.request_object import InvalidRequestObject
 from portal.jose import MAX_AHEAD
-from tests.consent.oauth.protocol.signing import AT, NOW, public, sign, sign_text
+from tests.consent.proofs.protocol.signing import AT, NOW, public, sign, sign_text
 
 ISSUER = "https://as.example"
 CLIENT = "client-1"

@@ -21,7 +21,7 @@ from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from consent.oauth.errors import InvalidClient
+from consent.proofs.errors import InvalidClient
 from portal.jwks import read_set
 from portal.subjects import read_subject
 

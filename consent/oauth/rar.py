@@ -15,7 +15,7 @@ from typing import Any, NoReturn, Self
 import jsonschema_rs
 
 from catalog.scopes import telling
-from consent.oauth.errors import InvalidRequest, OAuthError
+from consent.proofs.errors import InvalidRequest, OAuthError
 
 MAX_CHARACTERS = 4096
 MAX_DETAILS = 10

@@ -18,7 +18,7 @@ from cryptography.x509.oid import NameOID
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from consent.oauth.protocol.certificates import (
+from consent.proofs.protocol.certificates import (
     InvalidCertificate,
     has_subject,
     is_bound,
@@ -27,7 +27,7 @@ from consent.oauth.protocol.certificates import (
     read_certificate,
 )
 from portal.jwks import InvalidKeys
-from tests.consent.oauth.protocol.signing import AT, jwk
+from tests.consent.proofs.protocol.signing import AT, jwk
 
 ALWAYS = settings(derandomize=True, deadline=None, max_examples=150)
 SUBJECT = (

@@ -18,8 +18,8 @@ from typing import Any
 
 import redis
 
-from consent.oauth.errors import InvalidClient
-from consent.oauth.store import StoreAway, store
+from consent.proofs.errors import InvalidClient
+from consent.proofs.store import StoreAway, store
 from portal import outbound
 from portal.errors import Refused
 from portal.jose import PublicKey

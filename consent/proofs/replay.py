@@ -11,8 +11,8 @@ from enum import StrEnum
 
 import redis
 
-from consent.oauth.errors import OAuthError
-from consent.oauth.store import StoreAway, store
+from consent.proofs.errors import OAuthError
+from consent.proofs.store import StoreAway, store
 
 _logger = logging.getLogger(__name__)
 

@@ -12,12 +12,11 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 from django.utils import timezone
 
-from consent.oauth import replay
-from consent.oauth.callers import Holder
-from consent.oauth.models import SenderConstrained
-from consent.oauth.protocol import certificates, dpop, nonce
-from consent.oauth.protocol.certificates import Certificate
-from consent.oauth.protocol.dpop import InvalidProof, Proof
+from consent.proofs import replay
+from consent.proofs.holders import BoundToKeys, Holder
+from consent.proofs.protocol import certificates, dpop, nonce
+from consent.proofs.protocol.certificates import Certificate
+from consent.proofs.protocol.dpop import InvalidProof, Proof
 
 
 class ProofMissing(InvalidProof):
@@ -43,7 +42,7 @@ class Shown:
     certificate: str = ""
 
 
-def require_possession(bound: SenderConstrained, shown: Shown, *, at: datetime) -> None:
+def require_possession(bound: BoundToKeys, shown: Shown, *, at: datetime) -> None:
     """Pass only who holds every key that the token is bound to; a good proof is used up by this.
 
     A token of the DPoP kind never passes as a bearer token, nor the other way round

@@ -12,12 +12,12 @@ import pytest
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
-from consent.oauth import jwks_uri
-from consent.oauth.errors import InvalidClient
-from consent.oauth.jwks_uri import FRESH, MAX_FETCHES, STALE_LIMIT, keys_of
-from consent.oauth.store import StoreAway, store
+from consent.proofs import jwks_uri
+from consent.proofs.errors import InvalidClient
+from consent.proofs.jwks_uri import FRESH, MAX_FETCHES, STALE_LIMIT, keys_of
+from consent.proofs.store import StoreAway, store
 from portal.jwks import MAX_BYTES
-from tests.consent.oauth.protocol.signing import AT, jwk, key
+from tests.consent.proofs.protocol.signing import AT, jwk, key
 
 MOMENT = timedelta(seconds=1)
 

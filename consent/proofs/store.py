@@ -7,7 +7,7 @@ from functools import cache
 import redis
 from django.conf import settings
 
-from consent.oauth.errors import OAuthError
+from consent.proofs.errors import OAuthError
 
 
 class StoreAway(OAuthError):

@@ -9,8 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalog.scopes.detail_types import DetailTypeInvalid, read_detail_type
-from consent.oauth.errors import OAuthError
-from consent.oauth.protocol.rar import (
+from consent.oauth.rar import (
     MAX_CHARACTERS,
     MAX_DEPTH,
     MAX_DETAILS,
@@ -24,6 +23,7 @@ from consent.oauth.protocol.rar import (
     read_details,
     tell,
 )
+from consent.proofs.errors import OAuthError
 from tests.factories.descriptions import DESCRIPTIONS
 
 WORDS = {one.name: one for one in DESCRIPTIONS["payments.v1.yaml"].vocabulary.detail_types}

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from consent.oauth.errors import InvalidClient
-from consent.oauth.protocol import client_assertion
-from consent.oauth.protocol.client_assertion import Assertion, client_id_of, header_of
+from consent.proofs.errors import InvalidClient
+from consent.proofs.protocol import client_assertion
+from consent.proofs.protocol.client_assertion import Assertion, client_id_of, header_of
 from portal.jose import MAX_AHEAD
-from tests.consent.oauth.protocol.signing import AT, NOW, encode, public, sign, sign_text
+from tests.consent.proofs.protocol.signing import AT, NOW, encode, public, sign, sign_text
 
 ISSUER = "https://as.example"
 CLIENT = "client-1"

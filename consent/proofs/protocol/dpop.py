@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from consent.oauth.errors import OAuthError
-from consent.oauth.protocol import nonce as nonces
+from consent.proofs.errors import OAuthError
+from consent.proofs.protocol import nonce as nonces
 from portal.jose import (
     ALGORITHMS,
     MAX_AHEAD,

@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from joserfc.util import urlsafe_b64decode
 
-from consent.oauth.protocol import dpop, nonce
-from consent.oauth.protocol.dpop import InvalidProof, NonceNeeded, Proof, ath
+from consent.proofs.protocol import dpop, nonce
+from consent.proofs.protocol.dpop import InvalidProof, NonceNeeded, Proof, ath
 from portal.jose import MAX_AHEAD, MAX_BYTES, Unreadable
-from tests.consent.oauth.protocol.signing import AT, NOW, encode, jwk, key, sign, sign_text
+from tests.consent.proofs.protocol.signing import AT, NOW, encode, jwk, key, sign, sign_text
 
 URL = "https://as.example/oauth/token"
 TOKEN = "mat_an-access-token"

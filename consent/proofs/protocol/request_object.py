@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from consent.oauth.errors import OAuthError
+from consent.proofs.errors import OAuthError
 from portal.jose import (
     ALGORITHMS,
     PublicKey,

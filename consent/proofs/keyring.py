@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from consent.oauth import jwks_uri
-from consent.oauth.errors import InvalidClient
+from consent.proofs import jwks_uri
+from consent.proofs.errors import InvalidClient
 from partners.applications.models import Client
 from portal import jwks
 from portal.jose import PublicKey
