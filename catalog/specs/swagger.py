@@ -19,7 +19,8 @@ _FLOWS = {
 }
 _SCHEMA_WORDS = (
     "type", "format", "items", "enum", "default", "minimum", "maximum", "pattern", "minLength",
-    "maxLength", "example", "x-example",
+    "maxLength", "minItems", "maxItems", "uniqueItems", "multipleOf", "exclusiveMinimum",
+    "exclusiveMaximum", "x-nullable", "example", "x-example",
 )  # fmt: skip
 
 
