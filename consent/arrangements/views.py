@@ -138,10 +138,11 @@ def receipt_file(request: Request, customer: Customer, number: str) -> HttpRespo
 @require_safe
 @customer_page("data")
 def data(request: Request, customer: Customer) -> HttpResponse:
+    clusters = DataCluster.objects.filter(superseded_at=None).order_by("-depth", "label")
     context = {
         "nav": "data",
         "customer": customer,
-        "clusters": DataCluster.objects.filter(superseded_at=None).order_by("-depth", "label"),
+        "clusters": [(cluster, cluster.spoken()) for cluster in clusters],
         "counts": export.counts_of(customer),
         "zone": customer.user.time_zone,
     }

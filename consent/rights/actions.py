@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from catalog.scopes.models import DataCluster
 from consent.arrangements.models import ALL_DATA, Customer
@@ -26,8 +28,14 @@ Kind, Status = DataRequest.Kind, DataRequest.Status
 # What somebody reads and answers. The others are done by the portal at once or by a job.
 ANSWERED = (Kind.RECTIFICATION, Kind.OBJECTION, Kind.REVIEW, Kind.COMPLAINT)
 NEWS = "news"
-OBJECTIONS = {"use": "How Meridian counts and checks the use of your data", NEWS: "News by mail"}
-EXTENSIONS = {"complex": "It is complex", "many": "There are many requests"}
+OBJECTIONS = {
+    "use": gettext_lazy("How Meridian counts and checks the use of your data"),
+    NEWS: gettext_lazy("News by mail"),
+}
+EXTENSIONS = {
+    "complex": gettext_lazy("It is complex"),
+    "many": gettext_lazy("There are many requests"),
+}
 MAX_WORDS = 2000
 
 
@@ -57,9 +65,9 @@ def ask(
     if kind not in ANSWERED:
         raise Malformed("This kind of request has an action of its own.")
     if not words.strip():
-        raise WordsMissing("Say in your own words what it is about.")
+        raise WordsMissing(_("Say in your own words what it is about."))
     if kind == Kind.OBJECTION and about not in OBJECTIONS:
-        raise Malformed("Say what you object to.")
+        raise Malformed(_("Say what you object to."))
     if kind == Kind.RECTIFICATION:
         known_clusters(cluster_codes)
     request = receive(person, by=by, kind=kind, about=about, cluster_codes=cluster_codes)
@@ -98,7 +106,7 @@ def receive(
                 started_at=now if is_started else None,
             )
     except IntegrityError as error:
-        raise AlreadyAsked("You have asked for this already. We are at it.") from error
+        raise AlreadyAsked(_("You have asked for this already. We are at it.")) from error
     note(RequestEvent.RECEIVED, request, by=by)
     return request
 
@@ -108,7 +116,7 @@ def cancel_request(request: DataRequest, *, by: Actor) -> DataRequest:
     request = locked(request)
     require(by, Permission.EXERCISE_RIGHTS, person_id=request.person_id)
     if not request.may_be_cancelled:
-        raise Conflict("This can no longer be taken back.", code="not_cancellable")
+        raise Conflict(_("This can no longer be taken back."), code="not_cancellable")
     request.move_to(Status.CANCELLED, ended_at=timezone.now())
     note(RequestEvent.CANCELLED, request, by=by)
     return request
@@ -180,7 +188,7 @@ def known_clusters(cluster_codes: Sequence[str], *, may_be_all: bool = False) ->
         return
     known = DataCluster.objects.filter(superseded_at=None, code__in=cluster_codes)
     if not cluster_codes or known.values("code").distinct().count() != len(set(cluster_codes)):
-        raise Malformed("Say which data it is about.")
+        raise Malformed(_("Say which data it is about."))
 
 
 def words_of(request: DataRequest) -> str:

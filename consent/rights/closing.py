@@ -11,7 +11,8 @@ from datetime import timedelta
 
 from django.db import transaction
 from django.db.models import Q
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 
 from consent.arrangements.ending import withdraw_everything
 from consent.arrangements.models import ALL_DATA, Arrangement, Customer, Pseudonym, Reading
@@ -50,10 +51,10 @@ def close_account(person: User, *, by: Actor) -> DataRequest:
     person = User.objects.select_for_update(no_key=True).get(pk=person.pk)
     if has_duties(person):
         raise HasDuties(
-            "You work here for an organisation or for Meridian. Have somebody take over first."
+            _("You work here for an organisation or for Meridian. Have somebody take over first.")
         )
     if not person.is_active:
-        raise Conflict("This account is closed already.", code="already_closed")
+        raise Conflict(_("This account is closed already."), code="already_closed")
     request = receive(person, by=by, kind=Kind.ERASURE, is_started=True)
     accounts.freeze(person, by=by)
     _cancel_others(person, request, by=by)
@@ -137,17 +138,15 @@ def _erase_records(request: DataRequest) -> None:
     Message.objects.filter(user=person).delete()
     request.erased_at = timezone.now()
     request.save(update_fields=["erased_at"])
-    notify(
-        person,
-        key=f"rights:{request.pk}:certificate",
-        template=CERTIFICATE,
-        context={
+    with translation.override(person.language):
+        context: dict[str, str | int] = {
             "number": request.number,
             "received_at": wording.moment(request.received_at, person.time_zone),
             "erased_at": wording.moment(request.erased_at, person.time_zone),
             "recipients": wording.recipients(request),
-        },
-    )
+        }
+    key = f"rights:{request.pk}:certificate"
+    notify(person, key=key, template=CERTIFICATE, context=context)
 
 
 def _is_still_telling(person: User) -> bool:

@@ -10,7 +10,8 @@ import base64
 import json
 
 from django.db import transaction
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 
 from consent.rights import clock, export, packing
 from consent.rights.actions import Status, locked, note, receive
@@ -68,7 +69,8 @@ def build_next_part(copy_id: int) -> bool:
     if place is None:
         _put_together(copy, request)
         return False
-    rows, position = export.read(request.person, *place)
+    with translation.override(request.person.language):
+        rows, position = export.read(request.person, *place)
     number = last.number + 1 if last else 1
     CopyPart.objects.create(
         copy=copy,
@@ -98,11 +100,11 @@ def fetch_copy(token: str, *, by: Actor) -> tuple[Copy, bytes]:
     """Return the file to its owner, this once."""
     found = Copy.objects.filter(token_digest=secrets.digest(token)).first()
     if found is None or found.request.person_id != by.person_id:
-        raise NotFound("There is no such file.")
+        raise NotFound(_("There is no such file."))
     require(by, Permission.EXERCISE_RIGHTS, person_id=found.request.person_id)
     copy = _locked(found.pk)
     if copy.status != Copy.Status.READY or not copy.expires_at or copy.expires_at <= timezone.now():
-        raise NotFound("This file was fetched already, or its day is over.")
+        raise NotFound(_("This file was fetched already, or its day is over."))
     sealed = people.unseal_for(
         copy.request.person_id, copy.sealed_file, context=_context(copy, "file")
     )
@@ -133,7 +135,8 @@ def _put_together(copy: Copy, request: DataRequest) -> None:
             request.person_id, part.sealed, context=_part_context(copy, part.number)
         )
         sections.setdefault(part.section, []).extend(json.loads(plain))
-    file = packing.pack(request, sections, at=now)
+    with translation.override(request.person.language):
+        file = packing.pack(request, sections, at=now)
     token = secrets.new_secret(PREFIX)
     copy.move_to(
         Copy.Status.READY,

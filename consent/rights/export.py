@@ -13,6 +13,7 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from consent.arrangements.export import arrangement_of
 from consent.arrangements.models import Arrangement, Reading, Receipt
@@ -75,7 +76,7 @@ def _account(person: User) -> list[dict[str, Any]]:
             "time_zone": person.time_zone,
             "joined_at": person.joined_at,
             "last_signed_in_at": person.last_login,
-            "source": "You gave us these when you signed up, or later.",
+            "source": _("You gave us these when you signed up, or later."),
             "email_addresses": list(
                 EmailAddress.objects.filter(user=person).values("email", "verified", "primary")
             ),
@@ -138,13 +139,18 @@ def _requests(person: User) -> list[dict[str, Any]]:
 
 def _kept_for(_person: User) -> list[dict[str, Any]]:
     return [
-        {"what": "Your account", "until": "You close it"},
-        {"what": "Agreements, receipts and the log of what happened", "until": "6 years after an "
-         "agreement ends, without your name once you close your account"},
-        {"what": "Each hour in which an app looked", "until": "13 months, then by the month"},
-        {"what": "Networks you signed in from", "until": "90 days"},
-        {"what": "A copy like this one", "until": "You fetch it, or 24 hours"},
-    ]  # fmt: skip
+        {"what": what, "until": until}
+        for what, until in (
+            (_("Your account"), _("You close it")),
+            (
+                _("Agreements, receipts and the log of what happened"),
+                _("6 years after an agreement ends, without your name once you close your account"),
+            ),
+            (_("Each hour in which an app looked"), _("13 months, then by the month")),
+            (_("Networks you signed in from"), _("90 days")),
+            (_("A copy like this one"), _("You fetch it, or 24 hours")),
+        )
+    ]
 
 
 def _arrangements(person: User) -> tuple[QuerySet[Any], Callable[[Any], dict[str, Any]]]:
@@ -162,7 +168,7 @@ def _arrangement(arrangement: Arrangement) -> dict[str, Any]:
             "country": NAME_OF.get(organization.country, organization.country),
             "website": organization.website,
         },
-        "source": "You agreed to it; the application read the data from Meridian.",
+        "source": _("You agreed to it; the application read the data from Meridian."),
         "decided_by_a_program_alone": False,
     }
 
@@ -189,11 +195,12 @@ def _history(person: User) -> tuple[QuerySet[Any], Callable[[Any], dict[str, Any
 
     def tell(event: Event) -> dict[str, Any]:
         kind = event.actor.partition(":")[0]
-        who = {"user": "somebody who works here", "client": "an application"}.get(kind, "Meridian")
+        known = {"user": _("somebody who works here"), "client": _("an application")}
+        who = known.get(kind, "Meridian")
         return {
             "at": event.recorded_at,
             "what": event.kind,
-            "who": "you" if event.actor == own else who,
+            "who": _("you") if event.actor == own else who,
             # A session's name would let two copies be joined; it says nothing to its owner.
             "facts": {name: fact for name, fact in event.facts.items() if name != "session"},
         }

@@ -3,6 +3,9 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from catalog.scopes.models import DataCluster
 from consent.arrangements.models import ALL_DATA
@@ -13,7 +16,7 @@ from portal.ui.forms import Choice
 Kind = DataRequest.Kind
 
 
-def _words(label: str, hint: str) -> forms.CharField:
+def _words(label: Promise, hint: Promise) -> forms.CharField:
     return forms.CharField(
         label=label,
         help_text=hint,
@@ -23,26 +26,31 @@ def _words(label: str, hint: str) -> forms.CharField:
 
 
 def _clusters() -> list[tuple[str, Choice]]:
+    """Return the kinds of data in the fixed words, in the language that is spoken now."""
     known = DataCluster.objects.filter(superseded_at=None).order_by("label")
-    return [(one.code, Choice(one.label, one.summary)) for one in known]
+    spoken = [(one.code, one.spoken()) for one in known]
+    return [(code, Choice(words["label"], words["summary"])) for code, words in spoken]
 
 
 class WordsForm(forms.Form):
     words = _words(
-        "In your own words", "Only our privacy officer reads it, and who works with her."
+        gettext_lazy("In your own words"),
+        gettext_lazy("Only our privacy officer reads it, and who works with her."),
     )
 
 
 class ObjectionForm(WordsForm):
     about = forms.ChoiceField(
-        label="What you object to", choices=list(OBJECTIONS.items()), widget=forms.RadioSelect
+        label=gettext_lazy("What you object to"),
+        choices=list(OBJECTIONS.items()),
+        widget=forms.RadioSelect,
     )
     field_order = ("about", "words")
 
 
 class CorrectionForm(WordsForm):
     cluster_codes = forms.MultipleChoiceField(
-        label="What is wrong", widget=forms.CheckboxSelectMultiple
+        label=gettext_lazy("What is wrong"), widget=forms.CheckboxSelectMultiple
     )
     field_order = ("cluster_codes", "words")
 
@@ -53,14 +61,14 @@ class CorrectionForm(WordsForm):
 
 class PauseForm(forms.Form):
     cluster_codes = forms.MultipleChoiceField(
-        label="What apps may not use",
+        label=gettext_lazy("What apps may not use"),
         widget=forms.CheckboxSelectMultiple,
-        error_messages={"required": "Choose what to pause."},
+        error_messages={"required": gettext_lazy("Choose what to pause.")},
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        everything = (ALL_DATA, Choice("All of your data", "Whatever an app may see of it."))
+        everything = (ALL_DATA, Choice(_("All of your data"), _("Whatever an app may see of it.")))
         self.fields["cluster_codes"].choices = [everything, *_clusters()]  # type: ignore[attr-defined] # a ChoiceField
 
     def clean_cluster_codes(self) -> list[str]:
@@ -70,8 +78,8 @@ class PauseForm(forms.Form):
 
 class ClosingForm(forms.Form):
     is_sure = forms.BooleanField(
-        label="I have read what happens, and want to close my account for good.",
-        error_messages={"required": "Tick the box if you want to go on."},
+        label=gettext_lazy("I have read what happens, and want to close my account for good."),
+        error_messages={"required": gettext_lazy("Tick the box if you want to go on.")},
     )
 
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.urls import reverse
+from django.utils import translation
 
 from consent.rights import wording
 from consent.rights.events import DataEvent, RequestEvent
@@ -38,18 +39,20 @@ def tell_the_person(event: Event) -> None:
     restriction = Restriction.objects.filter(request=request).first()
     zone = person.time_zone
     lifts_at = restriction.lifts_at if restriction else None
-    notify(
-        person,
-        key=f"{event.public_id}:{person.pk}",
-        template=f"rights/{event.kind.rpartition('.')[2]}",
-        context={
+    with translation.override(person.language):
+        context: dict[str, str | int] = {
             "number": request.number,
-            "what": request.get_kind_display(),
+            "what": str(request.get_kind_display()),
             "kind": request.kind,
             "received_at": wording.moment(request.received_at, zone),
             "due_at": wording.day(request.due_at, zone),
             "lifts_at": wording.moment(lifts_at, zone) if lifts_at else "",
-        },
+        }
+    notify(
+        person,
+        key=f"{event.public_id}:{person.pk}",
+        template=f"rights/{event.kind.rpartition('.')[2]}",
+        context=context,
         link=request.get_absolute_url() if person.is_active else "",
     )
 
@@ -87,7 +90,7 @@ def tell_the_officers(event: Event) -> None:
         notify(
             officer,
             key=f"{event.public_id}:{officer.pk}:officer",
-            template="rights/recipient_late",
+            template="rights-staff/recipient_late",
             context={
                 "application": task.application.name,
                 "organization": task.application.organization.name,

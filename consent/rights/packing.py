@@ -9,6 +9,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
 from consent.arrangements.moments import moment
 from consent.rights.models import DataRequest
 from portal.ui.pdf import Block, Document, Heading, Paragraph, Table, Terms, render
@@ -28,8 +31,8 @@ def pack(request: DataRequest, sections: Sections, *, at: datetime) -> bytes:
         archive.writestr(_entry("meridian-data.json", at), body)
         if request.kind == DataRequest.Kind.ACCESS:
             document = Document(
-                title="What Meridian holds about you",
-                language="en",
+                title=_("What Meridian holds about you"),
+                language=get_language() or "en",
                 written_at=at,
                 blocks=tuple(_blocks(sections, request, at)),
                 author="Meridian",
@@ -48,37 +51,40 @@ def _entry(name: str, at: datetime) -> zipfile.ZipInfo:
 def _blocks(sections: Sections, request: DataRequest, at: datetime) -> Iterator[Block]:
     zone = request.person.time_zone
     yield Paragraph(
-        f"You asked for this copy. It was made on {moment(at, zone)} and says the same as "
-        "the file meridian-data.json beside it, which programs can read and which holds every row."
+        _(
+            "You asked for this copy. It was made on %(moment)s and says the same as the file "
+            "meridian-data.json beside it, which programs can read and which holds every row."
+        )
+        % {"moment": moment(at, zone)}
     )
     for account in sections["account"]:
-        yield Heading("Your account")
+        yield Heading(_("Your account"))
         yield Terms(
             [
-                ("Name", account["name"] or "Not given"),
-                ("E-mail address", account["email"]),
-                ("Language", account["language"] or "As your browser asks"),
-                ("Time zone", account["time_zone"]),
-                ("Since", _moment(account["joined_at"], zone)),
-                ("Where it comes from", account["source"]),
+                (_("Name"), account["name"] or _("Not given")),
+                (_("E-mail address"), account["email"]),
+                (_("Language"), account["language"] or _("As your browser asks")),
+                (_("Time zone"), account["time_zone"]),
+                (_("Since"), _moment(account["joined_at"], zone)),
+                (_("Where it comes from"), account["source"]),
             ]
         )
     yield from _table(
-        "Where you are signed in",
-        ("Browser", "Network", "Since"),
+        _("Where you are signed in"),
+        (_("Browser"), _("Network"), _("Since")),
         [
             (one["browser"], one["network"], _moment(one["began_at"], zone))
             for one in sections["sessions"]
         ],
     )
-    yield Heading("What you agreed to")
+    yield Heading(_("What you agreed to"))
     for arrangement in sections["arrangements"]:
         yield from _arrangement(arrangement, zone)
     if not sections["arrangements"]:
-        yield Paragraph("Nothing so far.", is_quiet=True)
+        yield Paragraph(_("Nothing so far."), is_quiet=True)
     yield from _table(
-        "When apps looked",
-        ("Hour", "How", "What", "Times"),
+        _("When apps looked"),
+        (_("Hour"), _("How"), _("What"), _("Times")),
         [
             (
                 _moment(one["hour"], zone),
@@ -90,36 +96,38 @@ def _blocks(sections: Sections, request: DataRequest, at: datetime) -> Iterator[
         ],
     )
     yield from _table(
-        "When apps looked, longer ago",
-        ("Month", "What", "Times"),
+        _("When apps looked, longer ago"),
+        (_("Month"), _("What"), _("Times")),
         [
             (one["month"][:7], one["cluster_code"], str(one["read_count"]))
             for one in sections["disclosures"]
         ],
     )
     yield from _table(
-        "What happened",
-        ("When", "What", "Who"),
+        _("What happened"),
+        (_("When"), _("What"), _("Who")),
         [(_moment(one["at"], zone), one["what"], one["who"]) for one in sections["history"]],
     )
     yield from _table(
-        "Your requests",
-        ("Number", "Kind", "State", "Received"),
+        _("Your requests"),
+        (_("Number"), _("Kind"), _("State"), _("Received")),
         [
             (one["number"], one["kind"], one["state"], _moment(one["received_at"], zone))
             for one in sections["requests"]
         ],
     )
     yield from _table(
-        "How long we keep it",
-        ("What", "Until"),
+        _("How long we keep it"),
+        (_("What"), _("Until")),
         [(one["what"], one["until"]) for one in sections["kept_for"]],
     )
-    yield Heading("Your rights")
+    yield Heading(_("Your rights"))
     yield Paragraph(
-        "You may have mistakes corrected, the use of your data paused, your account closed and "
-        "your data erased. You may object, and you may complain to the data protection authority "
-        "where you live. All of it is free."
+        _(
+            "You may have mistakes corrected, the use of your data paused, your account closed and "
+            "your data erased. You may object, and you may complain to the data protection "
+            "authority where you live. All of it is free."
+        )
     )
 
 
@@ -129,12 +137,12 @@ def _arrangement(arrangement: Mapping[str, Any], zone: str) -> Iterator[Block]:
     yield Heading(arrangement["application"], level=3)
     yield Terms(
         [
-            ("Recipient", f"{recipient['name']}, {place}"),
-            ("State", arrangement["status"]),
-            ("Given", _moment(arrangement["given_at"], zone)),
-            ("Until", _moment(arrangement["ends_at"], zone)),
-            ("Ended", _moment(arrangement["ended_at"], zone) or "No"),
-            ("Where it comes from", arrangement["source"]),
+            (_("Recipient"), f"{recipient['name']}, {place}"),
+            (_("State"), arrangement["status"]),
+            (_("Given"), _moment(arrangement["given_at"], zone)),
+            (_("Until"), _moment(arrangement["ends_at"], zone)),
+            (_("Ended"), _moment(arrangement["ended_at"], zone) or _("No")),
+            (_("Where it comes from"), arrangement["source"]),
         ]
     )
     rows = [
@@ -143,17 +151,20 @@ def _arrangement(arrangement: Mapping[str, Any], zone: str) -> Iterator[Block]:
         for item in version["items"]
     ]
     if rows:
-        yield Table(("Version", "What", "Why", "Kept for"), rows[:ROWS])
+        yield Table((_("Version"), _("What"), _("Why"), _("Kept for")), rows[:ROWS])
 
 
 def _table(title: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[Block]:
     yield Heading(title)
     if not rows:
-        yield Paragraph("Nothing.", is_quiet=True)
+        yield Paragraph(_("Nothing."), is_quiet=True)
         return
     yield Table(head, rows[:ROWS])
     if len(rows) > ROWS:
-        yield Paragraph(f"And {len(rows) - ROWS} more, in meridian-data.json.", is_quiet=True)
+        yield Paragraph(
+            _("And %(count)d more, in meridian-data.json.") % {"count": len(rows) - ROWS},
+            is_quiet=True,
+        )
 
 
 def _moment(text: str | None, zone: str) -> str:

@@ -142,7 +142,7 @@ def _console(request: Request, form: HoldForm, *, status: int = HTTPStatus.OK) -
 
 def _task_counts(found: DataRequest) -> dict[str, int]:
     tasks = list(Task.objects.filter(request=found).values_list("status", flat=True))
-    return {wording.TASK_STATES[one][0]: tasks.count(one) for one in dict.fromkeys(tasks)}
+    return {str(wording.TASK_STATES[one][0]): tasks.count(one) for one in dict.fromkeys(tasks)}
 
 
 def _request(number: str) -> DataRequest:

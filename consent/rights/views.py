@@ -11,6 +11,8 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -21,6 +23,7 @@ from consent.rights.forms import FORMS, ClosingForm
 from consent.rights.models import Copy, DataRequest, Hold, Restriction, Task
 from partners.applications.models import Application
 from portal.accounts.guards import recent_login
+from portal.accounts.languages import go_on_in
 from portal.accounts.models import User
 from portal.errors import Refused
 from portal.events.models import Event
@@ -95,6 +98,7 @@ def new(request: Request, person: User, kind: str) -> HttpResponse:
 def _ask(
     request: Request, person: User, customer: Customer | None, kind: Kind, form: forms.Form
 ) -> DataRequest:
+    go_on_in(request, get_language() or "")
     if kind == Kind.RESTRICTION and customer is not None:
         return restricting.restrict(customer, by=request.actor, **form.cleaned_data).request
     return actions.ask(person, by=request.actor, kind=kind, **form.cleaned_data)
@@ -103,6 +107,7 @@ def _ask(
 @recent_login
 def _copy(request: Request, person: User, kind: Kind) -> HttpResponse:
     if request.method == "POST":
+        go_on_in(request, get_language() or "")
         try:
             return redirect(copying.ask_for_copy(person, by=request.actor, kind=kind))
         except actions.AlreadyAsked as refusal:
@@ -153,7 +158,7 @@ def request_page(request: Request, person: User, number: str) -> HttpResponse:
 @person_page
 def cancel(request: Request, person: User, number: str) -> HttpResponse:  # noqa: ARG001 - the same call for every page
     found = actions.cancel_request(_request(request, number), by=request.actor)
-    messages.success(request, "Taken back. You can ask again at any time.")
+    messages.success(request, _("Taken back. You can ask again at any time."))
     return redirect(found)
 
 
@@ -165,7 +170,9 @@ def lift(request: Request, person: User, number: str) -> HttpResponse:  # noqa: 
         Restriction.objects.select_related("customer", "request"), request=found
     )
     restricting.lift(restriction, by=request.actor)
-    messages.success(request, "The pause has ended. Apps that you allow can use your data again.")
+    messages.success(
+        request, _("The pause has ended. Apps that you allow can use your data again.")
+    )
     return redirect(found)
 
 
@@ -188,6 +195,7 @@ def file(request: Request, person: User, token: str) -> HttpResponse:  # noqa: A
 def close(request: Request, person: User) -> HttpResponse:
     form = ClosingForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
+        go_on_in(request, get_language() or "")
         try:
             found = closing.close_account(person, by=request.actor)
         except Refused as refusal:

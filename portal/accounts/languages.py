@@ -20,7 +20,7 @@ from portal.accounts import actions
 from portal.accounts.models import User
 
 _SPOKEN = re.compile(
-    r"/(me/(?!rights/)|oauth/|sign-in/|help/|privacy/|verify/|language/|device/)"
+    r"/(me/|oauth/|sign-in/|help/|privacy/|verify/|language/|device/)"
     r"|/accounts/(confirm|closed|sign-out|password/(forgotten|new)|email/code|"
     r"security/(authenticate|reauthenticate|webauthn/(login|reauthenticate)))/"
 )

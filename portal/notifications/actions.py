@@ -23,7 +23,14 @@ from portal.notifications.rendering import render_message
 
 MAX_ATTEMPTS = 8
 # What concerns a person's account or consents is mailed whatever they prefer.
-ALWAYS_MAILED = ("accounts/", "arrangements/", "reminders/", "rights/", "rights-partner/")
+ALWAYS_MAILED = (
+    "accounts/",
+    "arrangements/",
+    "reminders/",
+    "rights/",
+    "rights-partner/",
+    "rights-staff/",
+)
 _logger = logging.getLogger(__name__)
 
 

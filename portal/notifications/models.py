@@ -22,6 +22,7 @@ AREAS = {
     "reviews": "Review",
     "rights": "Rights",
     "rights-partner": "Rights, told to the partner",
+    "rights-staff": "Rights, told to staff",
     "subscriptions": "Access",
     "webhooks": "Webhook",
 }

@@ -12,8 +12,9 @@ from django.utils import translation
 from portal.accounts.models import User
 
 _SUBJECT = "Subject:"
-# Mails to customers, and to anybody about their account; the partners' are in English.
-_SPOKEN = ("arrangements/", "accounts/", "reminders/")
+# Mails to customers, and to anybody about their account or their rights; the partners' and the
+# staff's are in English.
+_SPOKEN = ("arrangements/", "accounts/", "reminders/", "rights/")
 
 
 @dataclass(frozen=True, slots=True)

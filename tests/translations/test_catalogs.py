@@ -11,6 +11,7 @@ from tests.translations.catalogs import PLURALS, compiled, key_of, missing, path
 from tests.translations.sources import ROOT, phrases
 
 TEMPLATES = ROOT / "templates"
+_STAFF_AND_PARTNERS = ("console.html", "console_request.html", "task.html", "tasks.html")
 # What customers see. The log of a client's requests is for its developers.
 SPOKEN = [
     *(TEMPLATES / "consent/arrangements").glob("*.html"),
@@ -18,7 +19,14 @@ SPOKEN = [
     *(TEMPLATES / "consent/notices").glob("*.html"),
     *(TEMPLATES / "consent/receipts").glob("*.html"),
     *(TEMPLATES / "consent/reminders").glob("*.html"),
+    *(
+        path
+        for path in (TEMPLATES / "consent/rights").glob("*.html")
+        if path.name not in _STAFF_AND_PARTNERS
+    ),
+    *(TEMPLATES / "mail").glob("*.*"),
     *(TEMPLATES / "mail/arrangements").glob("*.*"),
+    *(TEMPLATES / "mail/rights").glob("*.*"),
     *(TEMPLATES / "mail/reminders").glob("*.*"),
     *(TEMPLATES / "mail/accounts").glob("*.*"),
     *(TEMPLATES / "account").glob("password_reset*.html"),
@@ -27,7 +35,7 @@ SPOKEN = [
         "account/login.html", "account/logout.html", "account/reauthenticate.html",
         "account/base_reauthenticate.html", "account/confirm_email_verification_code.html",
         "allauth/layouts/entrance.html", "mfa/authenticate.html", "mfa/reauthenticate.html",
-        "mfa/webauthn/reauthenticate.html", "portal/home/help.html", "mail/base.html",
+        "mfa/webauthn/reauthenticate.html", "portal/home/help.html",
         "components/language.html", "components/notices.html", "components/error_summary.html",
         "components/pagination.html", "components/theme.html", "components/sign_out.html",
     )),

@@ -6,6 +6,7 @@ from uuid import uuid4
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from consent.arrangements.models import Arrangement
 from consent.rights.models.requests import DataRequest, codes
@@ -43,11 +44,11 @@ class Task(Stateful):
         MOOT = "moot"
 
     class Exemption(models.TextChoices):
-        LAW = "law", "A law makes us keep it"
-        CLAIM = "claim", "We need it for a legal claim"
-        NOTHING = "nothing", "We hold nothing about this customer"
-        HEALTH = "health", "Public health needs it"
-        RESEARCH = "research", "It is in research or statistics that could not go on"
+        LAW = "law", _("A law makes us keep it")
+        CLAIM = "claim", _("We need it for a legal claim")
+        NOTHING = "nothing", _("We hold nothing about this customer")
+        HEALTH = "health", _("Public health needs it")
+        RESEARCH = "research", _("It is in research or statistics that could not go on")
 
     moves = {
         Status.PENDING: {Status.OVERDUE, Status.DONE, Status.EXEMPT, Status.MOOT},

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from consent.arrangements.models import Customer
 from portal.access.actors import Actor
@@ -34,14 +35,14 @@ class DataRequest(Stateful):
     """What a person asks about their own data, and the clock of the answer."""
 
     class Kind(models.TextChoices):
-        ACCESS = "access", "A copy of your data"
-        PORTABILITY = "portability", "Your data for another service"
-        RECTIFICATION = "rectification", "A correction"
-        RESTRICTION = "restriction", "A pause"
-        OBJECTION = "objection", "An objection"
-        REVIEW = "review", "A second look by a person"
-        COMPLAINT = "complaint", "A complaint"
-        ERASURE = "erasure", "Closing your account"
+        ACCESS = "access", _("A copy of your data")
+        PORTABILITY = "portability", _("Your data for another service")
+        RECTIFICATION = "rectification", _("A correction")
+        RESTRICTION = "restriction", _("A pause")
+        OBJECTION = "objection", _("An objection")
+        REVIEW = "review", _("A second look by a person")
+        COMPLAINT = "complaint", _("A complaint")
+        ERASURE = "erasure", _("Closing your account")
 
     class Status(models.TextChoices):
         RECEIVED = "received"
@@ -176,9 +177,9 @@ class Hold(models.Model):
     """A duty to keep a person's records for now, such as a claim before a court."""
 
     class Reason(models.TextChoices):
-        CLAIM = "claim", "A legal claim is open"
-        ORDER = "order", "A court or authority ordered it"
-        FRAUD = "fraud", "A fraud is being looked into"
+        CLAIM = "claim", _("A legal claim is open")
+        ORDER = "order", _("A court or authority ordered it")
+        FRAUD = "fraud", _("A fraud is being looked into")
 
     person = models.ForeignKey(User, models.PROTECT, related_name="holds")
     reason = models.CharField(max_length=24, choices=Reason)

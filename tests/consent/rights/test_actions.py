@@ -330,7 +330,9 @@ def test_silence_for_72_hours_is_told_to_the_people_of_both_sides_once(leila, pa
     task.refresh_from_db()
     assert task.attempt_count == 2
     assert Message.objects.filter(kind="rights-partner/late", user_id=partner.person_id).exists()
-    assert Message.objects.filter(kind="rights/recipient_late", user_id=mina.person_id).exists()
+    assert Message.objects.filter(
+        kind="rights-staff/recipient_late", user_id=mina.person_id
+    ).exists()
 
 
 def test_who_said_that_it_knows_is_not_silent(leila, partner):
