@@ -15,6 +15,7 @@ from consent.rights import clock
 from consent.rights.events import RequestEvent
 from consent.rights.models import DataRequest, Task
 from consent.rights.recipients import ask_recipients
+from partners.applications.models import Application
 from portal import secrets
 from portal.access.actors import Actor
 from portal.access.permissions import Permission, require
@@ -27,6 +28,8 @@ from portal.notifications.actions import prefer_mail
 Kind, Status = DataRequest.Kind, DataRequest.Status
 # What somebody reads and answers. The others are done by the portal at once or by a job.
 ANSWERED = (Kind.RECTIFICATION, Kind.OBJECTION, Kind.REVIEW, Kind.COMPLAINT)
+# What an officer may close: an application that never answers is not the last word.
+CLOSED_BY_STAFF = (*ANSWERED, Kind.DELETION)
 NEWS = "news"
 OBJECTIONS = {
     "use": gettext_lazy("How Meridian counts and checks the use of your data"),
@@ -88,6 +91,7 @@ def receive(
     kind: DataRequest.Kind,
     about: str = "",
     cluster_codes: Sequence[str] = (),
+    application: Application | None = None,
     is_started: bool = False,
 ) -> DataRequest:
     """Start the clock, in the caller's transaction."""
@@ -101,6 +105,7 @@ def receive(
                 status=Status.IN_PROGRESS if is_started else Status.RECEIVED,
                 about=about,
                 cluster_codes=sorted(cluster_codes),
+                application=application,
                 received_at=now,
                 due_at=clock.due_at(now),
                 started_at=now if is_started else None,
@@ -159,7 +164,7 @@ def answer_request(
     """Close it with words for the person; a correction is news for who got the data."""
     require(by, Permission.ANSWER_RIGHTS)
     request = locked(request)
-    if request.kind not in ANSWERED:
+    if request.kind not in CLOSED_BY_STAFF:
         raise Malformed("The portal answers this kind of request by itself.")
     if not answer.strip():
         raise WordsMissing("The person needs to read what was decided, and why.")

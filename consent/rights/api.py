@@ -8,7 +8,7 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request as DrfRequest
 from rest_framework.response import Response
 
-from consent.rights import recipients
+from consent.rights import attesting
 from consent.rights.models import Task
 from consent.rights.serializers import AttestationSerializer, TaskSerializer
 from portal.access.permissions import Permission, require
@@ -49,7 +49,7 @@ class AcknowledgementView(TaskView):
     @extend_schema(operation_id="acknowledge_data_task", request=None, responses=TaskSerializer)
     def post(self, request: DrfRequest, task_id: UUID) -> Response:  # noqa: ARG002 - nothing to read
         """Say that you know of it. Saying so twice changes nothing."""
-        task = recipients.acknowledge_task(self._task(task_id), by=self.actor)
+        task = attesting.acknowledge_task(self._task(task_id), by=self.actor)
         return Response(TaskSerializer(task).data)
 
 
@@ -65,7 +65,7 @@ class AttestationView(TaskView):
         owner = task.application.organization_id
         require(self.actor, Permission.ATTEST_TASK, organization_id=owner)
         wanted = self.read(AttestationSerializer)
-        task = recipients.attest_task(
+        task = attesting.attest_task(
             task,
             by=self.actor,
             exemption=wanted.get("exemption", ""),

@@ -13,7 +13,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from consent.rights import recipients, wording
+from consent.rights import attesting, wording
 from consent.rights.attestation_form import AttestationForm
 from consent.rights.models import Task
 from partners.organizations.current import organization_of
@@ -67,7 +67,7 @@ def task(request: Request, task_id: UUID) -> HttpResponse:
     form = AttestationForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
-            recipients.attest_task(found, by=request.actor, **form.cleaned_data)
+            attesting.attest_task(found, by=request.actor, **form.cleaned_data)
         except Refused as refusal:
             explain(form, refusal)
         else:
@@ -89,7 +89,7 @@ def task(request: Request, task_id: UUID) -> HttpResponse:
 @require_POST
 @signed_in
 def acknowledgement(request: Request, task_id: UUID) -> HttpResponse:
-    found = recipients.acknowledge_task(_task(request, task_id), by=request.actor)
+    found = attesting.acknowledge_task(_task(request, task_id), by=request.actor)
     return redirect("rights:task", found.public_id)
 
 

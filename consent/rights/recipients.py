@@ -1,4 +1,4 @@
-"""What applications that got a person's data are asked to do, and what they say they did."""
+"""What applications that got a person's data are asked to do, and when we ask again."""
 
 from __future__ import annotations
 
@@ -17,8 +17,6 @@ from consent.rights.models import DataRequest, Task
 from partners.applications.models import Application
 from partners.webhooks.models import Message
 from portal.access.actors import SYSTEM, Actor
-from portal.access.permissions import Permission, require
-from portal.errors import Refused
 from portal.events.log import record
 from portal.events.models import subject_of
 
@@ -27,11 +25,6 @@ ASKED = {
     Action.DELETE: DataEvent.DELETION_REQUESTED,
     Action.RESTRICT: DataEvent.RESTRICTED,
     Action.RECTIFY: DataEvent.RECTIFIED,
-}
-CONFIRMED = {
-    Action.DELETE: DataEvent.DELETION_CONFIRMED,
-    Action.RESTRICT: DataEvent.RESTRICTION_CONFIRMED,
-    Action.RECTIFY: DataEvent.RECTIFICATION_CONFIRMED,
 }
 OVERDUE = {
     Action.DELETE: DataEvent.DELETION_OVERDUE,
@@ -43,10 +36,6 @@ UNACKNOWLEDGED = {
     Action.RESTRICT: DataEvent.RESTRICTION_UNACKNOWLEDGED,
     Action.RECTIFY: DataEvent.RECTIFICATION_UNACKNOWLEDGED,
 }
-
-
-class ReasonMissing(Refused):
-    code = "exemption_missing"
 
 
 def recipients_of(customer: Customer, cluster_codes: Collection[str]) -> list[Application]:
@@ -72,49 +61,40 @@ def ask_recipients(
     by: Actor,
 ) -> list[Task]:
     """Write a task for each recipient and tell it, in the caller's transaction."""
-    tasks = []
-    now = timezone.now()
-    for application in recipients_of(customer, cluster_codes):
-        task = Task.objects.create(
-            request=request,
+    return [
+        ask_application(
+            request,
+            action,
             application=application,
-            action=action,
-            subject=pseudonym_of(customer, application),
-            cluster_codes=sorted(cluster_codes),
-            created_at=now,
-            due_at=now + clock.CONTRACT_PERIOD,
+            customer=customer,
+            cluster_codes=cluster_codes,
+            by=by,
         )
-        tell(ASKED[action], task, by=by)
-        tasks.append(task)
-    return tasks
+        for application in recipients_of(customer, cluster_codes)
+    ]
 
 
-@transaction.atomic
-def acknowledge_task(task: Task, *, by: Actor) -> Task:
-    """Note that the recipient knows; knowing twice changes nothing."""
-    task = _locked(task, by=by)
-    if task.acknowledged_at is None:
-        task.acknowledged_at = timezone.now()
-        task.save(update_fields=["acknowledged_at"])
-    return task
-
-
-@transaction.atomic
-def attest_task(task: Task, *, by: Actor, exemption: str = "", evidence: str = "") -> Task:
-    """Note that the recipient did it or, with an exemption, why it need not."""
-    task = _locked(task, by=by)
-    if exemption and exemption not in Task.Exemption:
-        raise ReasonMissing("Choose one of the reasons for which you need not do it.")
+def ask_application(
+    request: DataRequest,
+    action: Task.Action,
+    *,
+    application: Application,
+    customer: Customer,
+    cluster_codes: Collection[str],
+    by: Actor,
+) -> Task:
+    """Write a task for one recipient and tell it, in the caller's transaction."""
     now = timezone.now()
-    task.move_to(
-        Status.EXEMPT if exemption else Status.DONE,
-        closed_at=now,
-        acknowledged_at=task.acknowledged_at or now,
-        exemption=exemption,
-        evidence=evidence,
-        attested_by_id=by.person_id,
+    task = Task.objects.create(
+        request=request,
+        application=application,
+        action=action,
+        subject=pseudonym_of(customer, application),
+        cluster_codes=sorted(cluster_codes),
+        created_at=now,
+        due_at=now + clock.CONTRACT_PERIOD,
     )
-    tell(CONFIRMED[Action(task.action)], task, by=by, reason=exemption)
+    tell(ASKED[action], task, by=by)
     return task
 
 
@@ -184,9 +164,3 @@ def tell(kind: DataEvent, task: Task, *, by: Actor, reason: str = "") -> None:
         due_at=task.due_at.astimezone(UTC).isoformat(timespec="seconds"),
         reason=reason,
     )
-
-
-def _locked(task: Task, *, by: Actor) -> Task:
-    require(by, Permission.ATTEST_TASK, organization_id=task.application.organization_id)
-    held = Task.objects.select_for_update(of=("self",))
-    return held.select_related("application", "request").get(pk=task.pk)

@@ -70,7 +70,7 @@ def request_page(request: Request, number: str) -> HttpResponse:
         else:
             messages.success(request, f"{found.number} is answered. The person is told.")
             return redirect("rights:console")
-    may_answer = found.kind in actions.ANSWERED
+    may_answer = found.kind in actions.CLOSED_BY_STAFF
     words = actions.read_request(found, by=request.actor) if may_answer else ""
     found.refresh_from_db()
     state, tone = wording.STATES[found.status]

@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern] = [
     path("me/rights/", views.home, name="home"),
     path("me/rights/new/<slug:kind>/", views.new, name="new"),
     path("me/rights/close/", views.close, name="close"),
+    path("me/rights/deletion/<slug:slug>/", views.deletion, name="deletion"),
     path("me/rights/files/<str:token>/", views.file, name="file"),
     path("me/rights/<slug:number>/", views.request_page, name="request"),
     path("me/rights/<slug:number>/cancel/", views.cancel, name="cancel"),

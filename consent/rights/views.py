@@ -16,9 +16,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from consent.arrangements.guards import arrangements_with
 from consent.arrangements.models import Customer
 from consent.arrangements.moments import zone_of
-from consent.rights import actions, closing, copying, export, restricting, wording
+from consent.rights import actions, clock, closing, copying, deleting, export, restricting, wording
 from consent.rights.forms import FORMS, ClosingForm
 from consent.rights.models import Copy, DataRequest, Hold, Restriction, Task
 from partners.applications.models import Application
@@ -138,6 +139,7 @@ def request_page(request: Request, person: User, number: str) -> HttpResponse:
         "copy": copy,
         "link": copying.link_of(copy) if copy else "",
         "restriction": restriction,
+        "application": found.application,
         "tasks": [
             (task, *wording.task_state(task, at=timezone.now()))
             for task in Task.objects.filter(request=found)
@@ -212,6 +214,28 @@ def close(request: Request, person: User) -> HttpResponse:
         "has_duties": closing.has_duties(person),
     }
     return render(request, "consent/rights/close.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@person_page
+def deletion(request: Request, person: User, slug: str) -> HttpResponse:
+    """Have one app delete what it has, once nothing is shared with it any more."""
+    customer = get_object_or_404(Customer.objects.select_related("user"), user=person)
+    application = arrangements_with(customer, slug)[0].client.application
+    asked = deleting.open_one(customer, application)
+    if asked is not None:
+        return redirect(asked)
+    if request.method == "POST":
+        go_on_in(request, get_language() or "")
+        return redirect(deleting.ask_to_delete(customer, application, by=request.actor))
+    context = {
+        "nav": "apps",
+        "application": application,
+        "is_shared": deleting.is_shared(customer, application),
+        "due_at": timezone.now() + clock.CONTRACT_PERIOD,
+        "zone": person.time_zone,
+    }
+    return render(request, "consent/rights/deletion.html", context)
 
 
 def _request(request: Request, number: str) -> DataRequest:

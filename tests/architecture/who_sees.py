@@ -259,6 +259,7 @@ WHO_SEES: dict[str, Row] = {
     "me/rights/": signed_in(),
     "me/rights/new/<slug:kind>/": signed_in(kind="right"),
     "me/rights/close/": signed_in(),
+    "me/rights/deletion/<slug:slug>/": customers(**APPLICATION),
     "me/rights/files/<str:token>/": customers(token="copy_token"),
     "me/rights/<slug:number>/": customers(**DATA_REQUEST),
     "me/rights/<slug:number>/cancel/": customers(**DATA_REQUEST).posted(),

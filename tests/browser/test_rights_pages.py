@@ -18,7 +18,7 @@ from playwright.sync_api import ConsoleMessage
 
 from consent.arrangements.access import current_items
 from consent.arrangements.models import ALL_DATA
-from consent.rights import actions, closing, copying, recipients, restricting
+from consent.rights import actions, attesting, closing, copying, restricting
 from consent.rights.models import DataRequest, Task
 from partners.organizations.actors import actor_of
 from portal.access.actors import Role
@@ -69,7 +69,7 @@ def people() -> dict[str, User]:
     closing.place_hold(customer.user, by=mina, reason="claim")
     owner = member(refill.organization, Role.OWNER)
     first = Task.objects.order_by("pk").first()
-    recipients.attest_task(first, by=owner, exemption="law", evidence="Ticket 7")
+    attesting.attest_task(first, by=owner, exemption="law", evidence="Ticket 7")
     Task.objects.filter(status="pending").update(due_at=timezone.now() - timedelta(days=1))
     log.deliver_due()
     return {"customer": customer.user, "partner": user_of(owner), "officer": user_of(mina)}

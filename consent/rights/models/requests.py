@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from consent.arrangements.models import Customer
+from partners.applications.models import Application
 from portal.access.actors import Actor
 from portal.accounts.models import User
 from portal.states import Stateful
@@ -42,6 +43,7 @@ class DataRequest(Stateful):
         OBJECTION = "objection", _("An objection")
         REVIEW = "review", _("A second look by a person")
         COMPLAINT = "complaint", _("A complaint")
+        DELETION = "deletion", _("Deletion by an app")
         ERASURE = "erasure", _("Closing your account")
 
     class Status(models.TextChoices):
@@ -72,6 +74,8 @@ class DataRequest(Stateful):
     # What it is about, as codes: of data, or of what the person objects to.
     cluster_codes = codes()
     about = models.CharField(max_length=24, blank=True, default="")
+    # Whose deletion is asked for; every other kind is about us, or about all who had the data.
+    application = models.ForeignKey(Application, models.PROTECT, null=True, related_name="+")
     # Sealed with the person's own key: once that is gone nobody reads them.
     sealed_words = models.TextField(blank=True, default="")
     sealed_answer = models.TextField(blank=True, default="")
@@ -113,6 +117,16 @@ class DataRequest(Stateful):
                 ),
                 name="data_request_one_open",
             ),
+            models.UniqueConstraint(
+                fields=["person", "application"],
+                condition=Q(status__in=["received", "in_progress"], kind="deletion"),
+                name="data_request_one_open_per_app",
+            ),
+            models.CheckConstraint(
+                name="data_request_of_an_app_iff_deletion",
+                condition=Q(kind="deletion", application__isnull=False)
+                | ~Q(kind="deletion") & Q(application__isnull=True),
+            ),
         ]
         indexes = [
             models.Index(
@@ -139,7 +153,8 @@ class DataRequest(Stateful):
 
     @property
     def may_be_cancelled(self) -> bool:
-        return self.is_open and self.kind != self.Kind.ERASURE
+        """Whether nothing has been set going yet that could not be called back."""
+        return self.is_open and self.kind not in {self.Kind.ERASURE, self.Kind.DELETION}
 
     def is_overdue(self, *, at: datetime) -> bool:
         return self.is_open and self.due_at <= at

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from consent.arrangements.access import current_items
 from consent.arrangements.models import ALL_DATA, Customer
-from consent.rights import actions, clock, recipients, restricting
+from consent.rights import actions, attesting, clock, recipients, restricting
 from consent.rights.models import DataRequest, Restriction, Task
 from partners.organizations.actors import actor_of
 from portal.access.actors import Role
@@ -261,7 +261,7 @@ def test_what_was_asked_for_during_a_pause_needs_no_answer_after_it(leila, partn
     task.refresh_from_db()
     assert (task.status, task.is_open) == (Task.Status.MOOT, False)
     with pytest.raises(Conflict):
-        recipients.attest_task(task, by=partner)
+        attesting.attest_task(task, by=partner)
 
 
 def test_recipients_are_those_who_may_read_it_now_or_have_read_it(leila):
@@ -288,21 +288,21 @@ def asked(somebody) -> Task:
 def test_a_recipient_attests_what_it_did(leila, partner):
     task = asked(leila)
 
-    done = recipients.attest_task(task, by=partner, evidence="Ticket 7")
+    done = attesting.attest_task(task, by=partner, evidence="Ticket 7")
 
     assert (done.status, done.attested_by_id) == (Task.Status.DONE, partner.person_id)
     assert done.acknowledged_at == done.closed_at
     assert Event.objects.get(kind="data.restriction_confirmed").facts["reason"] == ""
     with pytest.raises(Conflict):
-        recipients.attest_task(task, by=partner)
+        attesting.attest_task(task, by=partner)
 
 
 def test_an_exemption_needs_one_of_the_reasons(leila, partner):
     task = asked(leila)
 
-    with pytest.raises(recipients.ReasonMissing):
-        recipients.attest_task(task, by=partner, exemption="we would rather not")
-    exempt = recipients.attest_task(task, by=partner, exemption="law")
+    with pytest.raises(attesting.ReasonMissing):
+        attesting.attest_task(task, by=partner, exemption="we would rather not")
+    exempt = attesting.attest_task(task, by=partner, exemption="law")
 
     assert (exempt.status, exempt.exemption) == (Task.Status.EXEMPT, "law")
 
@@ -315,9 +315,9 @@ def test_another_partner_and_a_mere_viewer_attest_nothing(leila):
         staff(Role.PRIVACY),
     ):
         with pytest.raises(NotAllowed):
-            recipients.attest_task(task, by=by)
+            attesting.attest_task(task, by=by)
         with pytest.raises(NotAllowed):
-            recipients.acknowledge_task(task, by=by)
+            attesting.acknowledge_task(task, by=by)
 
 
 def test_silence_for_72_hours_is_told_to_the_people_of_both_sides_once(leila, partner, mina):
@@ -337,7 +337,7 @@ def test_silence_for_72_hours_is_told_to_the_people_of_both_sides_once(leila, pa
 
 def test_who_said_that_it_knows_is_not_silent(leila, partner):
     task = asked(leila)
-    recipients.acknowledge_task(task, by=partner)
+    attesting.acknowledge_task(task, by=partner)
     Task.objects.update(created_at=timezone.now() - timedelta(days=9))
 
     assert recipients.escalate_unacknowledged() == 0
@@ -352,7 +352,7 @@ def test_a_task_is_late_by_the_clock_and_a_job_writes_it_down_once(leila, partne
     task.refresh_from_db()
     assert task.status == Task.Status.OVERDUE
     assert kinds("data.")[-1] == "data.restriction_overdue"
-    assert recipients.attest_task(task, by=partner).status == Task.Status.DONE
+    assert attesting.attest_task(task, by=partner).status == Task.Status.DONE
 
 
 def test_the_database_keeps_states_and_dates_together(leila):

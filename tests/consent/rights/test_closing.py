@@ -17,7 +17,7 @@ from consent.arrangements.ending import withdraw_arrangement
 from consent.arrangements.models import Arrangement, Customer, Pseudonym, Reading, Receipt
 from consent.arrangements.receipts import digest
 from consent.oauth.models import AccessToken, RefreshToken
-from consent.rights import actions, closing, copying, recipients, retention
+from consent.rights import actions, attesting, closing, copying, recipients, retention
 from consent.rights.models import Copy, DataRequest, Disclosure, Hold, Task
 from partners.organizations.actors import actor_of
 from portal.access.actors import Role
@@ -280,7 +280,7 @@ def test_a_late_recipient_still_attests_after_the_person_is_gone(leila):
 
     assert recipients.write_down_overdue() == 2
     deliver_due()
-    recipients.attest_task(task, by=owner)
+    attesting.attest_task(task, by=owner)
 
     assert Event.objects.filter(kind="data.deletion_overdue").count() == 2
     assert Event.objects.get(kind="data.deletion_confirmed").person_id is not None

@@ -15,13 +15,14 @@ from catalog.scopes.models import DataCluster
 from consent.arrangements.models import ALL_DATA
 from consent.rights import actions, closing, copying, recipients, restricting
 from consent.rights.models import DataRequest, Hold, Task
+from consent.rights.wording import OFFERS
 from portal.accounts.models import User
 from portal.events.log import deliver_due
 from portal.notifications.models import Message
 from tests.partners.pages import sign_in
 
 pytestmark = pytest.mark.django_db
-PAGES = ("", *(f"new/{kind}/" for kind in DataRequest.Kind.values if kind != "erasure"), "close/")
+PAGES = ("", *(f"new/{kind}/" for kind in OFFERS if kind != "erasure"), "close/")
 
 
 @pytest.fixture
