@@ -25,6 +25,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # Staff
     path("console/", include("partners.reviews.urls")),
     path("console/apis/", include("catalog.specs.urls")),
+    path("console/impact/", include("catalog.impact.urls")),
     path("console/audit/", include("portal.audit.urls")),
     # Customers
     path("me/", include("consent.arrangements.urls")),

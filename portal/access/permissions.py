@@ -13,6 +13,8 @@ class Permission(StrEnum):
     # Catalog
     IMPORT_SPEC = "spec:import"
     PUBLISH_VERSION = "version:publish"
+    ASSESS_IMPACT = "impact:assess"
+    JUDGE_IMPACT = "impact:judge"
     # Partners
     JOIN = "organization:join"
     MANAGE_MEMBERS = "organization:manage_members"
@@ -60,6 +62,8 @@ class Permission(StrEnum):
 CARRIED_BY: Mapping[Permission, frozenset[Role]] = {
     Permission.IMPORT_SPEC: frozenset({Role.CATALOG, Role.ADMIN, Role.SYSTEM}),
     Permission.PUBLISH_VERSION: frozenset({Role.CATALOG, Role.ADMIN, Role.SYSTEM}),
+    Permission.ASSESS_IMPACT: frozenset({Role.CATALOG, Role.ADMIN}),
+    Permission.JUDGE_IMPACT: frozenset({Role.PRIVACY}),
     Permission.JOIN: frozenset({Role.CUSTOMER}),
     Permission.MANAGE_MEMBERS: frozenset({Role.OWNER}),
     Permission.CHANGE_ORGANIZATION: frozenset({Role.OWNER}),

@@ -19,6 +19,7 @@ INSTALLED_APPS = [
     "catalog.scopes",
     "catalog.apis",
     "catalog.plans",
+    "catalog.impact",
     "catalog.specs",
     "catalog.changes",
     "partners.organizations",

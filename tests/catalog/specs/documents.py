@@ -118,5 +118,12 @@ def answering(schema: Any, **schemas: Any) -> dict[str, Any]:
     return api(paths={"/people/{person_id}": {"get": found}}, components={"schemas": schemas})
 
 
+def people_without_words() -> dict[str, Any]:
+    """Return a document with one personal field and no vocabulary, so any API can be of it."""
+    name = {"type": "string", "x-data-class": "personal"}
+    document = answering({"type": "object", "properties": {"name": name}})
+    return {part: words for part, words in document.items() if part != "x-portal"}
+
+
 def raw(document: dict[str, Any]) -> bytes:
     return json.dumps(document).encode()
