@@ -26,6 +26,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("console/", include("partners.reviews.urls")),
     path("console/apis/", include("catalog.specs.urls")),
     path("console/impact/", include("catalog.impact.urls")),
+    path("console/campaigns/", include("consent.campaigns.urls")),
     path("console/audit/", include("portal.audit.urls")),
     # Customers
     path("me/", include("consent.arrangements.urls")),

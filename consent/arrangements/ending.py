@@ -98,6 +98,21 @@ def end_unclaimed(arrangement_id: UUID) -> bool:
     return True
 
 
+@transaction.atomic
+def end_unasked(arrangement: Arrangement, *, deadline: datetime, notice: str) -> Arrangement:
+    """Write down what ended at a deadline before its customer could be asked anew.
+
+    Calls are refused from the deadline on, whenever this comes.
+    """
+    arrangement, now = locked(arrangement.pk), timezone.now()
+    if not arrangement.is_running(at=now) or now < deadline:
+        return arrangement
+    arrangement.reconsent_by, arrangement.reconsent_notice = deadline, notice
+    arrangement.ends_at = min(arrangement.ends_at, deadline)
+    arrangement.save(update_fields=["reconsent_by", "reconsent_notice", "ends_at"])
+    return end(arrangement, Status.EXPIRED, by=SYSTEM, at=now, reason="policy_superseded")
+
+
 def expire_overdue_arrangements() -> int:
     """Write down what the clock already decided, one row per transaction; return how many."""
     expired = 0

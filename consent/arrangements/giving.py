@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from catalog.scopes.models import Purpose
 from consent.arrangements.access import current_details, current_items, details_of_items
 from consent.arrangements.difference import Difference, difference
 from consent.arrangements.events import ArrangementEvent
@@ -121,8 +122,10 @@ def give_consent(
         arrangement = None
     if arrangement is not None and shares_nothing and management in {None, Management.MERGE}:
         return arrangement
+    is_owing = False
     if arrangement is not None and management == Management.MERGE:
         items, details = _merged(arrangement, items, details)
+        is_owing = arrangement.reconsent_by is not None and _stands_on_superseded(items)
     details = details_of_items(details, items)
     if arrangement is None:
         arrangement = _begin(customer, client, at=now, ends_at=ends_at)
@@ -135,7 +138,10 @@ def give_consent(
         # What is used once takes the place of all that was issued before.
         arrangement.epoch += duration == Duration.ONE_TIME
     arrangement.duration, arrangement.ends_at = duration, ends_at
-    arrangement.reconsent_by, arrangement.reconsent_notice = None, ""
+    if is_owing and arrangement.reconsent_by is not None:
+        arrangement.ends_at = min(ends_at, arrangement.reconsent_by)
+    else:
+        arrangement.reconsent_by, arrangement.reconsent_notice = None, ""
     version = ArrangementVersion(
         change=change,
         notice=notice,
@@ -222,6 +228,15 @@ def _require_unchanged(arrangement: Arrangement | None, stands_on: int | None) -
         runs = arrangement.versions.get(number=arrangement.version_number).pk
     if runs != stands_on:
         raise ChangedSince("What you share with it has changed since this page was opened.")
+
+
+def _stands_on_superseded(items: Sequence[Item]) -> bool:
+    """Whether something among it is kept for a purpose in words that are no longer current.
+
+    Who adds to what they share is shown the added part alone: the rest they are still asked about.
+    """
+    purposes = {item.purpose_id for item in items}
+    return Purpose.objects.filter(pk__in=purposes, superseded_at__isnull=False).exists()
 
 
 def _merged(

@@ -17,6 +17,7 @@ from consent.keys import jws
 from consent.oauth.access_tokens import audience_of, subject_of
 from consent.oauth.authentication import Known
 from consent.oauth.ceiling import allowed_details
+from consent.oauth.holding import held_to_deadlines
 from consent.oauth.models import AccessToken
 from consent.oauth.openid import PROTOCOL_SCOPES
 from consent.oauth.rar import contents
@@ -83,7 +84,7 @@ def find_token(raw: str, *, at: datetime) -> Any:
     which the client may prove that it asks for itself.
     """
     checksum = checksum_of(raw)
-    return _found.first(checksum=checksum, at=at) if checksum else None
+    return held_to_deadlines(_found.first(checksum=checksum, at=at)) if checksum else None
 
 
 def _described(checksum: str, at: datetime) -> QuerySet[AccessToken]:

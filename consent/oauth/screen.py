@@ -102,7 +102,11 @@ def periods_shown(
     until = None
     if adds and running is not None and running.arrangement.duration == Duration.FIXED:
         until = running.arrangement.ends_at
-    return [period.as_json() for period in periods_for(uses, at=at, added_until=until)]
+    offered = periods_for(uses, at=at, added_until=until)
+    if adds and running is not None and running.arrangement.reconsent_by is not None:
+        # Adding answers no question about the rest, so it lasts no longer than that question.
+        offered = [period for period in offered if period.ends_at <= running.arrangement.ends_at]
+    return [period.as_json() for period in offered]
 
 
 def _add_ticks(notice: Mapping[str, Any]) -> None:

@@ -6,6 +6,8 @@ from datetime import timedelta
 
 from django.db.models import QuerySet
 
+from consent.campaigns.models import due_by
+from consent.oauth.holding import held_to_deadlines
 from consent.oauth.models import AccessToken
 from portal.prepared import Prepared
 from portal.secrets import digest, new_secret
@@ -45,15 +47,20 @@ def checksum_of(raw: str) -> str:
 
 def access_tokens(checksum: str) -> QuerySet[AccessToken]:
     """Return the rows, one or none, of the access token, with all that decides on it."""
-    return AccessToken.objects.select_related(
-        "application__application__organization", "arrangement__customer", "user"
-    ).filter(token_checksum=checksum)
+    found: QuerySet[AccessToken] = (
+        AccessToken.objects.select_related(
+            "application__application__organization", "arrangement__customer", "user"
+        )
+        .annotate(due_by=due_by("arrangement_id"))
+        .filter(token_checksum=checksum)
+    )
+    return found
 
 
 def read_access_token(raw: str) -> AccessToken | None:
     """Return the access token, expired or not, with all that decides on it, in one statement."""
     checksum = checksum_of(raw)
-    return _by_checksum.first(checksum=checksum) if checksum else None
+    return held_to_deadlines(_by_checksum.first(checksum=checksum)) if checksum else None
 
 
 _by_checksum: Prepared[AccessToken] = Prepared(access_tokens, checksum=str)

@@ -85,7 +85,7 @@ class PortalValidator(OAuth2Validator):
         self, client_id: str, code: str, client: Client, request: Request, *args: Any, **kw: Any
     ) -> bool:
         """Claim the code, or refuse; a second use ends all that came from the first."""
-        grant = held_code.first(client_id=client.pk, digest=digest(code))
+        grant = held_code(client.pk, digest(code))
         if grant is None:
             return False
         grant.application = client
@@ -136,7 +136,7 @@ class PortalValidator(OAuth2Validator):
         self, refresh_token: str, client: Client, request: Request, *args: Any, **kwargs: Any
     ) -> bool:
         """Claim the refresh token; its retry is answered alike, its replay ends the family."""
-        held = held_refresh_token.first(client_id=client.pk, digest=digest(refresh_token))
+        held = held_refresh_token(client.pk, digest(refresh_token))
         if held is None:
             return False
         held.application = client

@@ -8,13 +8,16 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import DateTimeField, F, OuterRef, QuerySet, Value
-from django.db.models.functions import JSONObject
+from django.db.models import DateTimeField, F, OuterRef, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce, JSONObject
 
 from catalog.plans.models import Environment, Limit, Plan
+from catalog.scopes.models import Purpose
 from partners.applications.models import Client, DataUse
 from partners.subscriptions.models import ApprovedUse, Subscription
 from portal.prepared import Prepared
+
+_PURPOSE = F("purpose_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,25 +105,31 @@ def uses_of(client: Client, *, at: datetime) -> tuple[Use, ...]:
 
 def _all_declared(application_id: int) -> QuerySet[Any]:
     uses = DataUse.objects.filter(application_id=application_id)
-    return uses.order_by("pk").values_list(_use(), flat=True)
+    return uses.order_by("pk").values_list(_use(_as_worded_now()), flat=True)
 
 
 def _all_approved(client_id: int, at: datetime) -> QuerySet[Any]:
     active = Subscription.objects.active(at=at).filter(client=client_id)
     uses = ApprovedUse.objects.filter(subscription__in=active)
-    return uses.order_by("pk").values_list(_use(), flat=True)
+    return uses.order_by("pk").values_list(_use(_as_worded_now()), flat=True)
 
 
 _declared_by = Prepared(_all_declared, application_id=int)
 _approved_for = Prepared(_all_approved, client_id=int, at=datetime)
 
 
-def _use() -> JSONObject:
+def _as_worded_now() -> Coalesce:
+    """Return the purpose in its current wording: what was approved is the purpose itself."""
+    now = Purpose.objects.current().filter(code=OuterRef("purpose__code"))
+    return Coalesce(Subquery(now.values("pk")[:1]), F("purpose_id"))
+
+
+def _use(purpose: F | Coalesce = _PURPOSE) -> JSONObject:
     return JSONObject(
         scope=F("scope__name"),
         scope_id=F("scope_id"),
         cluster_code=F("scope__cluster_code"),
-        purpose_id=F("purpose_id"),
+        purpose_id=purpose,
         why=F("why"),
         is_required=F("is_required"),
         retention_days=F("retention_days"),

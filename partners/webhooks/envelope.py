@@ -31,6 +31,11 @@ _TOLD = (
     "task",
     "clusters",
     "due_at",
+    "asked_count",
+    "answered_count",
+    "waiting_count",
+    "expired_count",
+    "stopped_count",
 )
 
 

@@ -7,6 +7,7 @@ from portal.events.models import Event
 
 @on(
     "consent.arrangement.*",
+    "consent.campaign.*",
     "consent.code.*",
     "consent.refresh.*",
     "data.*",

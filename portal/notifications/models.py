@@ -15,6 +15,7 @@ AREAS = {
     "applications": "Application",
     "arrangements": "Sharing",
     "arrangements-partner": "Sharing, told to the partner",
+    "campaigns-partner": "Asking again, told to the partner",
     "oauth": "Codes and tokens",
     "oauth-staff": "Codes and tokens, told to staff",
     "organizations": "Organisation",

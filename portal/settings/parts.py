@@ -34,6 +34,7 @@ INSTALLED_APPS = [
     "consent.keys",
     "consent.notices",
     "consent.arrangements",
+    "consent.campaigns",
     "consent.proofs",
     "consent.oauth",
     "consent.registration",

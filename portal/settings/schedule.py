@@ -29,6 +29,7 @@ CELERY_BEAT_SCHEDULE = {
         "task": "consent.reminders.tasks.announce_endings",
         "schedule": 600.0,
     },
+    "carry-on-campaigns": {"task": "consent.campaigns.tasks.carry_on", "schedule": 60.0},
     "sum-up": {"task": "consent.reminders.tasks.sum_up", "schedule": 3600.0},
     "forget-old-signals": {
         "task": "consent.signals.tasks.forget_old_signals",

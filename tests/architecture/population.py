@@ -6,6 +6,7 @@ import copy
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from allauth.account.models import EmailAddress
@@ -13,9 +14,12 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db import transaction
 from django.test import Client as Browser
+from django.utils import timezone
 
 from catalog.specs.models import SpecRevision
 from consent.arrangements.models import Arrangement, Customer, Item, Receipt
+from consent.campaigns.actions import plan_campaign
+from consent.campaigns.models import Campaign
 from consent.notices.actions import Words, publish_notice
 from consent.notices.models import Notice
 from consent.registration.actions import issue_initial_token
@@ -185,6 +189,20 @@ def _things(client: Client, customer: Customer, *, api: str) -> dict[str, Any]:
         "copy_token": link_of(Copy.objects.get(request__person=customer.user)),
         "data_task": Task.objects.get(request=pause.request).public_id,
         "hold": hold.pk,
+        "campaign": _campaign().pk,
         "sha256": Receipt.objects.get(version__arrangement=arrangement).sha256,
         "revision": SpecRevision.objects.values_list("pk", flat=True)[0],
     }
+
+
+def _campaign() -> Campaign:
+    """Return the plan to ask anew about the one notice there is."""
+    planned = Campaign.objects.first()
+    return planned or plan_campaign(
+        by=SYSTEM,
+        kind=Campaign.Kind.NOTICE,
+        code="privacy",
+        version=1,
+        summary={"en": "It is new."},
+        deadline=timezone.now() + timedelta(days=40),
+    )

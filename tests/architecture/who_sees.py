@@ -100,6 +100,7 @@ MAIL = {"message_id": "mail"}
 RECEIPT = {"number": "receipt"}
 DATA_REQUEST = {"number": "data_request"}
 PAUSE = {"number": "pause"}
+CAMPAIGN = {"campaign_id": "campaign"}
 DATA_TASK = {"task_id": "data_task"}
 ATTESTORS = (*MAKERS, "security_contact")
 API_APPLICATION = (
@@ -233,6 +234,11 @@ WHO_SEES: dict[str, Row] = {
     "console/outbox/": staff(*OFFICERS),
     "console/outbox/<int:message_id>/": staff(*OFFICERS, **MAIL),
     "console/outbox/<int:message_id>/again/": staff(*OFFICERS, **MAIL).posted(),
+    "console/campaigns/": staff("privacy"),
+    "console/campaigns/new/": staff("privacy"),
+    "console/campaigns/<int:campaign_id>/": staff("privacy", **CAMPAIGN),
+    "console/campaigns/<int:campaign_id>/start/": staff("privacy", **CAMPAIGN).posted(),
+    "console/campaigns/<int:campaign_id>/cancel/": staff("privacy", **CAMPAIGN).posted(),
     "console/rights/": staff("privacy"),
     "console/rights/holds/": staff("privacy").posted(),
     "console/rights/holds/<int:hold_id>/release/": staff("privacy", hold_id="hold").posted(),

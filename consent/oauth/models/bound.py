@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import OuterRef, Q
 
 from consent.arrangements.models import Arrangement, Pseudonym
+from consent.campaigns.models import due_by
 from consent.proofs.holders import Holder
 
 
@@ -27,7 +28,8 @@ class BoundQuerySet(models.QuerySet[Any]):
                 subject=Pseudonym.objects.filter(
                     application=OuterRef("arrangement__client__application"),
                     customer=OuterRef("arrangement__customer"),
-                ).values("subject")[:1]
+                ).values("subject")[:1],
+                due_by=due_by("arrangement_id"),
             )
             .select_for_update(of=("arrangement",), no_key=True)
         )
@@ -48,6 +50,8 @@ class Bound(models.Model):
     epoch = models.PositiveIntegerField(default=0)
     # Single cases that it is limited to (RFC 9396), each pinned to its type's version.
     details = models.JSONField(default=list)
+    # When what nobody has been asked about yet ends; read beside the row, see `due_by`.
+    due_by: datetime | None
 
     objects = BoundQuerySet.as_manager()
 

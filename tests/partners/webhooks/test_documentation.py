@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from consent.arrangements.events import ArrangementEvent
+from consent.campaigns.events import CampaignEvent
 from consent.oauth.events import OAuthEvent
 from consent.reminders.events import ReminderEvent
 from consent.rights.events import DataEvent
@@ -41,6 +42,8 @@ def test_the_ten_lines_of_the_page_verify_what_we_send(is_from_meridian):
 SENT = [
     *ArrangementEvent,
     ReminderEvent.EXPIRING,
+    CampaignEvent.NEARING,
+    CampaignEvent.CLOSED,
     OAuthEvent.CODE_REPLAYED,
     OAuthEvent.CODE_HOARDED,
     OAuthEvent.REFRESH_REPLAYED,
