@@ -6,12 +6,15 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.utils import timezone
+from django.utils.translation import get_language_info
 
 from catalog.scopes.models import Purpose
 from consent.campaigns.actions import MAX_SUMMARY
 from consent.campaigns.models import Campaign
 from consent.notices.models import FALLBACK, PRIVACY, Notice
 from partners.organizations.words import plain_line
+
+LANGUAGES = [code for code, _ in settings.LANGUAGES]
 
 
 class PlanForm(forms.Form):
@@ -31,9 +34,9 @@ class PlanForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["about"].choices = _changes()  # type: ignore[attr-defined] # a ChoiceField
-        for code, language in settings.LANGUAGES:
+        for code in LANGUAGES:
             self.fields[f"summary_{code}"] = forms.CharField(
-                label=f"What changed, in {language}",
+                label=f"What changed, in {language_of(code)}",
                 help_text="One or two plain sentences that each customer reads."
                 if code == FALLBACK
                 else "",
@@ -41,7 +44,7 @@ class PlanForm(forms.Form):
                 validators=[plain_line],
                 widget=forms.TextInput(attrs={"lang": code, "dir": "auto"}),
             )
-        self.order_fields(["about", *self.fields, "deadline"])
+        self.order_fields(["about", *(f"summary_{code}" for code in LANGUAGES), "deadline"])
 
     def clean_deadline(self) -> datetime:
         day: date = self.cleaned_data["deadline"]
@@ -50,7 +53,7 @@ class PlanForm(forms.Form):
     def plan(self) -> dict[str, Any]:
         """Return what `plan_campaign` takes."""
         kind, code, version = self.cleaned_data["about"].split(":")
-        summary = {code: self.cleaned_data[f"summary_{code}"] for code, _ in settings.LANGUAGES}
+        summary = {code: self.cleaned_data[f"summary_{code}"] for code in LANGUAGES}
         return {
             "kind": kind,
             "code": code,
@@ -58,6 +61,11 @@ class PlanForm(forms.Form):
             "summary": summary,
             "deadline": self.cleaned_data["deadline"],
         }
+
+
+def language_of(code: str) -> str:
+    """Return what a language is called in English, as the pages of staff are."""
+    return str(get_language_info(code)["name"])
 
 
 def _changes() -> list[tuple[str, str]]:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from catalog.scopes.models import Purpose
 from consent.campaigns import actions, counting
-from consent.campaigns.forms import PlanForm
+from consent.campaigns.forms import PlanForm, language_of
 from consent.campaigns.models import Campaign
 from portal.access.permissions import Permission
 from portal.errors import Refused
@@ -63,6 +63,7 @@ def campaign(request: Request, campaign_id: int) -> HttpResponse:
         "is_planned": found.status == Campaign.Status.PLANNED,
         "has_passed": now >= found.deadline,
         "purposes": _wordings(found),
+        "summary": [(code, language_of(code), text) for code, text in found.summary.items()],
         "now": now,
     }
     if found.status == Campaign.Status.PLANNED:

@@ -1,0 +1,100 @@
+"""Asking again, for the privacy officer and the customer, in Chromium: accessible, and it fits."""
+
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.utils import timezone
+
+from consent.campaigns import actions
+from consent.campaigns.models import Campaign
+from consent.campaigns.tasks import carry_on
+from portal.access.actors import Role
+from tests.browser.test_rights_pages import WIDTHS, _cookie, _note
+from tests.factories.consent import CustomerFactory, share
+from tests.factories.notices import published
+from tests.factories.partners import ApplicationFactory, ClientFactory, OrganizationFactory
+from tests.factories.people import staff, user_of
+
+SHOTS = os.environ.get("PORTAL_SHOTS", "")
+SUMMARY = {
+    "en": "We keep your address for as long as the law on invoices says, ten years at most.",
+    "fr": "Nous gardons votre adresse aussi longtemps que la loi le demande.",
+    "ar": "نحتفظ بعنوانك طوال المدة التي يحددها القانون.",
+}
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def people():
+    published()
+    customer = CustomerFactory(user__name="Leila Haddad", user__time_zone="Europe/Vilnius")
+    refill = ApplicationFactory(
+        live=True,
+        name="Halden Refill",
+        slug="halden-refill",
+        organization=OrganizationFactory(approved=True, name="Halden Health"),
+    )
+    client = ClientFactory(application=refill, environment="production")
+    share(customer, client)
+    for _ in range(7):
+        share(None, client)
+    mina = staff(Role.PRIVACY)
+    for start in (True, False):
+        published()
+        campaign = actions.plan_campaign(
+            by=mina,
+            kind=Campaign.Kind.NOTICE,
+            code="privacy",
+            version=2 if start else 3,
+            summary=SUMMARY,
+            deadline=timezone.now() + timedelta(days=40),
+        )
+        if start:
+            actions.start_campaign(campaign, by=mina)
+            carry_on()
+    return {"customer": customer.user, "officer": user_of(mina)}
+
+
+def _pages() -> dict[str, dict[str, str]]:
+    running, planned = Campaign.objects.order_by("pk")
+    return {
+        "customer": {"asked-again": "/me/apps/halden-refill/", "apps": "/me/apps/"},
+        "officer": {
+            "campaigns": "/console/campaigns/",
+            "campaign-new": "/console/campaigns/new/",
+            "campaign-planned": planned.get_absolute_url(),
+            "campaign-running": running.get_absolute_url(),
+        },
+    }
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("size", WIDTHS)
+def test_every_page_of_oversight_is_accessible_and_fits(browser, people, live_server, size, theme):
+    found = []
+    for who, pages in _pages().items():
+        context = browser.new_context(
+            viewport={"width": WIDTHS[size], "height": 900}, color_scheme=theme
+        )
+        context.add_cookies([_cookie(people[who], live_server)])
+        page = context.new_page()
+        page.on("console", partial(_note, found))
+        for name, address in pages.items():
+            answer = page.goto(f"{live_server.url}{address}")
+            assert answer.status == 200, name
+            if SHOTS:
+                page.screenshot(path=Path(SHOTS) / f"{name}-{size}-{theme}.png", full_page=True)
+            report = Axe().run(page, options={"preload": False})
+            found += [f"{name}: {report.generate_report()}"] if report.violations_count else []
+            overflow = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+            found += [f"{name} scrolls sideways"] if page.evaluate(overflow) > 0 else []
+        context.close()
+
+    assert found == []
