@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TypeVar
 
-from consent.oauth.models import Bound, BoundQuerySet, Grant, RefreshToken
+from consent.oauth.models import BoundQuerySet, Grant, RefreshToken
+from consent.oauth.models.bound import Bound
 from portal.prepared import Prepared, execute
 
 B = TypeVar("B", bound=Bound)
