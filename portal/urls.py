@@ -11,7 +11,7 @@ handler500 = "portal.home.refusals.server_error"
 urlpatterns: list[URLPattern | URLResolver] = [
     # Everybody
     path("", include("portal.home.urls")),
-    path("apis/search/", include("portal.search.urls")),
+    path("", include("portal.search.urls")),
     path("apis/", include("catalog.apis.urls")),
     path("", include("portal.accounts.urls")),
     # Partners

@@ -15,6 +15,7 @@ class Permission(StrEnum):
     PUBLISH_VERSION = "version:publish"
     ASSESS_IMPACT = "impact:assess"
     JUDGE_IMPACT = "impact:judge"
+    READ_SEARCHES = "searches:read"
     # Partners
     JOIN = "organization:join"
     MANAGE_MEMBERS = "organization:manage_members"
@@ -64,6 +65,7 @@ CARRIED_BY: Mapping[Permission, frozenset[Role]] = {
     Permission.PUBLISH_VERSION: frozenset({Role.CATALOG, Role.ADMIN, Role.SYSTEM}),
     Permission.ASSESS_IMPACT: frozenset({Role.CATALOG, Role.ADMIN}),
     Permission.JUDGE_IMPACT: frozenset({Role.PRIVACY}),
+    Permission.READ_SEARCHES: frozenset({Role.CATALOG, Role.ADMIN}),
     Permission.JOIN: frozenset({Role.CUSTOMER}),
     Permission.MANAGE_MEMBERS: frozenset({Role.OWNER}),
     Permission.CHANGE_ORGANIZATION: frozenset({Role.OWNER}),

@@ -1,158 +1,201 @@
-"""One question over APIs, operations and fields, in a bounded number of queries."""
+"""One question over APIs, operations, fields and scopes, answered by one statement."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
+import json
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
 
-from django.contrib.postgres.search import SearchQuery, SearchRank
-from django.db.models import Count, F, Model, Q, QuerySet, Window
-from django.db.models.functions import Lower
+from django.db import connection
 
-from catalog.apis.models import Api, ApiVersion, Field, Operation
-from catalog.scopes.models import Scope
+from catalog.apis.models import ApiVersion
 from portal.access.actors import Actor
+from portal.search.models import Kind, Word
+from portal.search.spelling import SHORTEST, nearest, spellings
+from portal.search.statement import FILTERS, statement_for
 from portal.search.wording import Wording
 
-Row = TypeVar("Row", bound=Model)
-# A part of a word is looked for only when no whole word was found, and only from this length on.
-SHORTEST_PART = 3
+# Of more hits of one kind than this the rest is neither counted nor ranked: nobody reads them.
+MOST_HITS = 2000
+_MOST_CANDIDATES = 400
+# What results can be narrowed by: the name of the filter, and where a hit says what it is.
+FACETS = {
+    "depths": "depth",
+    "flows": "flow",
+    "lives": "life",
+    "sectors": "sector",
+    "owners": "owner_id",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Filters:
+    """Each holds what may be; an empty one holds everything."""
+
     depths: Collection[int] = ()
-    statuses: Collection[str] = ()
+    flows: Collection[str] = ()
+    lives: Collection[str] = ()
+    sectors: Collection[str] = ()
+    owners: Collection[int] = ()
+
+    def chosen(self) -> dict[str, list[Any]]:
+        return {name: list(getattr(self, name)) for name in FILTERS if getattr(self, name)}
 
 
 @dataclass(frozen=True, slots=True)
-class Group(Generic[Row]):
-    rows: Sequence[Row] = ()
-    count: int = 0
+class Page:
+    """How many rows of each kind, and after which row (its rank and id) of the only kind."""
+
+    sizes: Mapping[Kind, int]
+    after: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    id: int
+    kind: int
+    rank: int
+    title: str
+    note: str
+    method: str
+    address: str
+    depth: int | None
+    flow: str
+    scope: str
+    place_count: int
+    api: str
+    label: str
+    life: str
+    api_status: str
+
+    @property
+    def cursor(self) -> str:
+        return f"{self.rank}.{self.id}"
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    apis: Group[Api] = field(default_factory=Group)
-    operations: Group[Operation] = field(default_factory=Group)
-    fields: Group[Field] = field(default_factory=Group)
+    hits: Mapping[int, Sequence[Hit]] = field(default_factory=dict)
+    counts: Mapping[int, int] = field(default_factory=dict)
+    # For each filter what can be chosen, and how many results that would leave.
+    facets: Mapping[str, Mapping[Any, int]] = field(default_factory=dict)
+    # The words that were found instead of those that were typed.
+    meant: tuple[str, ...] = ()
+    is_cut: bool = False
 
     @property
     def count(self) -> int:
-        return self.apis.count + self.operations.count + self.fields.count
+        return sum(self.counts.values())
 
 
-def find(
-    wording: Wording,
-    *,
-    actor: Actor,
-    filters: Filters,
-    limits: dict[str, tuple[int, int]],
-) -> Found:
-    """Return the best rows of each kind between the two numbers that `limits` has for it."""
+def find(wording: Wording, *, actor: Actor, filters: Filters, page: Page) -> Found:
+    """Return the best rows of each kind; where no word fits, for words that are spelled nearly so.
+
+    Those are taken from the whole catalog, and never told: only what is found with them is, and
+    that the actor may see.
+    """
     if not wording.words and not wording.method:
         return Found()
-    found = _find(wording, actor, filters, limits, by_part=False)
-    has_words = found.operations.count or found.fields.count or limits.keys() == {"apis"}
-    if has_words or len(wording.text) < SHORTEST_PART:
+    found = _find(wording, wording.tsquery, actor, filters, page)
+    if found.facets or not (near := _near(wording)):
         return found
-    return _find(wording, actor, filters, limits, by_part=True)
-
-
-def scopes_for(fields: Sequence[Field]) -> dict[str, str]:
-    """Return the scope that opens each data cluster of these fields."""
-    codes = {row.cluster_code for row in fields if row.cluster_code}
-    if not codes:
-        return {}
-    return dict(Scope.objects.filter(cluster_code__in=codes).values_list("cluster_code", "name"))
+    meant = tuple(word for words in near for word in words)
+    tsquery = " & ".join(f"({' | '.join(f'{word}:*' for word in words)})" for words in near)
+    return replace(_find(wording, tsquery, actor, filters, page), meant=meant)
 
 
 def _find(
     wording: Wording,
+    tsquery: str,
     actor: Actor,
     filters: Filters,
-    limits: dict[str, tuple[int, int]],
-    *,
-    by_part: bool,
+    page: Page,
 ) -> Found:
-    versions = ApiVersion.objects.visible_to(actor)
-    if filters.statuses:
-        versions = versions.filter(status__in=filters.statuses)
-    kinds: dict[str, Any] = {
-        "apis": _apis(wording, actor, filters),
-        "operations": _operations(wording, versions, filters, by_part=by_part),
-        "fields": _fields(wording, versions, filters, by_part=by_part),
+    visible, parameters = _visible_to(actor)
+    statement = statement_for(
+        visible,
+        kinds=[Kind.OPERATION] if wording.method else list(Kind),
+        filters=filters.chosen(),
+        has_words=bool(tsquery),
+        has_method=bool(wording.method),
+        has_cursor=page.after is not None,
+    )
+    rank, last = page.after or (0, 0)
+    asked = {
+        **parameters,
+        **filters.chosen(),
+        **{f"size_{kind}": page.sizes.get(kind, 0) for kind in Kind},
+        "tsquery": tsquery,
+        "text": wording.text.lower(),
+        "method": wording.method,
+        "most": MOST_HITS,
+        "rank": rank,
+        "id": last,
     }
+    with connection.cursor() as cursor:
+        cursor.execute(statement, asked)
+        told, rows = (_read(part) for part in cursor.fetchone() or ("[]", "[]"))
+    hits: dict[int, list[Hit]] = {}
+    for row in rows:
+        hits.setdefault(row["kind"], []).append(Hit(**row))
+    everything = Counter[int]()
+    for group in told:
+        everything[group["kind"]] += group["count"]
     return Found(
-        **{
-            kind: _group(rows, *limits[kind])
-            for kind, rows in kinds.items()
-            if kind in limits and rows is not None
-        }
+        hits=hits,
+        counts=_counts(told, filters),
+        facets={name: _facet(told, name, filters) for name in FACETS} if told else {},
+        is_cut=any(count >= MOST_HITS for count in everything.values()),
     )
 
 
-def _group(rows: QuerySet[Row], start: int, end: int) -> Group[Row]:
-    page = list(rows.annotate(found_count=Window(Count("*")))[start:end])
-    return Group(rows=page, count=page[0].found_count if page else 0)  # type: ignore[attr-defined] # annotated above
+def _visible_to(actor: Actor) -> tuple[str, dict[str, Any]]:
+    """Return the catalog's own question for what the actor may see, its values under names."""
+    query = ApiVersion.objects.visible_to(actor).order_by().values("pk").query
+    sql, values = query.sql_with_params()
+    names = [f"visible_{place}" for place in range(len(values))]
+    return sql % tuple(f"%({name})s" for name in names), dict(zip(names, values, strict=True))
 
 
-def _apis(wording: Wording, actor: Actor, filters: Filters) -> QuerySet[Api] | None:
-    if wording.method:
-        return None
-    rows = Api.objects.visible_to(actor).summarised(actor)
+def _counts(told: Sequence[Mapping[str, Any]], filters: Filters) -> dict[int, int]:
+    counts = Counter[int]()
+    for group in told:
+        if _fits(group, filters):
+            counts[group["kind"]] += group["count"]
+    return dict(counts)
+
+
+def _facet(told: Sequence[Mapping[str, Any]], name: str, filters: Filters) -> dict[Any, int]:
+    """Count by one facet what all the other filters leave."""
+    counts = Counter[Any]()
+    for group in told:
+        if _fits(group, filters, but=name):
+            counts[group[FACETS[name]]] += group["count"]
+    return {value: count for value, count in counts.most_common() if value not in {None, ""}}
+
+
+def _fits(group: Mapping[str, Any], filters: Filters, *, but: str = "") -> bool:
+    return all(
+        name == but or group[FACETS[name]] in chosen for name, chosen in filters.chosen().items()
+    )
+
+
+def _near(wording: Wording) -> list[list[str]]:
+    """Return for each word those that were probably meant, or nothing if none is another."""
+    near: list[list[str]] = []
     for word in wording.words:
-        rows = rows.filter(
-            Q(name__icontains=word) | Q(summary__icontains=word) | Q(sector__iexact=word)
-        )
-    if filters.depths:
-        rows = rows.filter(Q(depth__in=filters.depths))
-    if filters.statuses:
-        rows = rows.filter(versions__status__in=filters.statuses).distinct()
-    return rows.order_by(Lower("name"))
+        found: list[str] = []
+        if len(word) >= SHORTEST and word.isalpha():
+            shared = Word.objects.filter(spellings__overlap=spellings(word))
+            candidates = shared.values_list("word", flat=True)[:_MOST_CANDIDATES]
+            found = nearest(word, candidates)
+        near.append(found or [word])
+    pairs = zip(wording.words, near, strict=True)
+    is_other = any(not each.startswith(word) for word, words in pairs for each in words)
+    return near if is_other else []
 
 
-def _operations(
-    wording: Wording, versions: QuerySet[ApiVersion], filters: Filters, *, by_part: bool
-) -> QuerySet[Operation]:
-    rows = Operation.objects.filter(version__in=versions)
-    if wording.method:
-        rows = rows.filter(method=wording.method)
-    if filters.depths:
-        rows = rows.filter(depth__in=filters.depths)
-    rows = rows.select_related("version__api").only(
-        "slug", "method", "path", "summary", "depth", "version__label", "version__api__slug",
-        "version__api__name",
-    )  # fmt: skip
-    if ":" in wording.text and " " not in wording.text:
-        return rows.filter(scopes__contains=[wording.text]).order_by("pk")
-    if by_part:
-        part = wording.text.removeprefix(wording.method).strip()
-        return rows.filter(Q(path__icontains=part) | Q(summary__icontains=part)).order_by("pk")
-    return _ranked(rows, wording)
-
-
-def _fields(
-    wording: Wording, versions: QuerySet[ApiVersion], filters: Filters, *, by_part: bool
-) -> QuerySet[Field] | None:
-    if wording.method:
-        return None
-    rows = Field.objects.filter(operation__version__in=versions)
-    if filters.depths:
-        rows = rows.filter(depth__in=filters.depths)
-    rows = rows.select_related("operation__version__api").only(
-        "pointer", "name", "description", "depth", "cluster_code", "scope", "operation__slug",
-        "operation__summary", "operation__version__label", "operation__version__api__slug",
-        "operation__version__api__name",
-    )  # fmt: skip
-    if by_part:
-        return rows.filter(name__icontains=wording.text).order_by("pk")
-    return _ranked(rows, wording)
-
-
-def _ranked(rows: QuerySet[Row], wording: Wording) -> QuerySet[Row]:
-    if not wording.words:
-        return rows.order_by("pk")
-    query = SearchQuery(wording.tsquery, search_type="raw", config="english")
-    return rows.filter(search=query).order_by(SearchRank(F("search"), query).desc(), "pk")
+def _read(part: Any) -> Any:
+    return json.loads(part) if isinstance(part, str) else part

@@ -1,60 +1,84 @@
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
-from django.core.paginator import Paginator
+from allauth.account.adapter import get_adapter
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
-from catalog.apis.models import Api, Field
+from catalog.apis.models import Api
 from catalog.scopes.models import Depth
-from portal.search.finding import Filters, Found, find, scopes_for
-from portal.search.forms import KINDS, LIVES, SearchForm
+from portal.access.permissions import Permission
+from portal.accounts.models import User
+from portal.search.finding import MOST_HITS, Found, Hit, Page, find
+from portal.search.forms import KINDS, LIVES, SearchForm, cursor_of, filters_of
+from portal.search.misses import count_miss
+from portal.search.models import Flow, Kind, Miss
 from portal.search.wording import LONGEST, Wording, wording_of
+from portal.ui.guards import staff_only
 from portal.ui.requests import Request
 
 # How many of each kind stand on the page of all kinds; the page of one kind has more.
-FEW = {"apis": 5, "operations": 8, "fields": 8}
+FEW = {Kind.API: 5, Kind.OPERATION: 8, Kind.FIELD: 8, Kind.SCOPE: 5}
 MANY = 25
+MOST_CHOICES = 8
+_FILTERS = ("depth", "life", "flow", "sector", "owner")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    hit: Hit
+    title: SafeString
+    note: SafeString
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    value: str
+    name: str
+    count: int
+    is_chosen: bool
+    level: int = 0
 
 
 @require_safe
 def search(request: Request) -> HttpResponse:
-    form = SearchForm(request.GET)
-    form.is_valid()
-    asked = form.cleaned_data
-    wording = wording_of(asked.get("q") or "")
-    kind, page = asked.get("kind") or "", asked.get("page") or 1
-    found = find(
-        wording,
-        actor=request.actor,
-        filters=Filters(depths=asked.get("depth") or (), statuses=asked.get("life") or ()),
-        limits=_limits(kind, page),
-    )
+    asked = SearchForm(request.GET).read()
+    wording = wording_of(asked["q"])
+    kind, after = KINDS.get(asked["kind"]), cursor_of(asked)
+    sizes = dict(FEW) if kind is None else {kind: MANY + 1}
+    page = Page(sizes, after if kind is not None else None)
+    found = find(wording, actor=request.actor, filters=filters_of(asked), page=page)
+    is_part = request.headers.get("HX-Request") == "true"
     known = _known(wording, asked)
     context = {
         "nav": "apis",
         "hides_search": True,
         "text": wording.text,
         "longest": LONGEST,
-        "kind": kind,
-        "kinds": KINDS,
-        "depths": Depth.choices,
-        "lives": LIVES,
-        "asked": asked,
+        "kind": asked["kind"],
         "known": known,
+        "asked": asked,
         "found": found,
-        "page": _page_of(found, kind, page),
-        **_rows(found, wording),
+        "most": MOST_HITS,
+        "count": found.counts.get(kind, 0) if kind else found.count,
+        "groups": _groups(found, replace(wording, words=found.meant or wording.words), kind),
+        "next": _next(found, kind),
+        "is_later": bool(page.after),
+        "kinds": _kinds(found, asked["kind"]),
+        "facets": _facets(found, asked),
+        "is_part": is_part,
     }
     if not found.count and wording.text:
-        names = Api.objects.visible_to(request.actor).order_by("name")
-        context["suggested_words"] = wording.words if len(wording.words) > 1 else ()
-        context["suggested_apis"] = names.only("slug", "name")[:5]
-    is_part = request.headers.get("HX-Request") == "true"
+        context |= _instead(request, wording, found)
+        # Half a word is no question: only what was sent off counts, and only without filters.
+        if not is_part and not found.facets and not any(asked[name] for name in _FILTERS):
+            count_miss(wording, visitor=_visitor(request))
     template = "portal/search/_results.html" if is_part else "portal/search/search.html"
     response = render(request, template, context)
     patch_vary_headers(response, ["HX-Request"])
@@ -62,47 +86,101 @@ def search(request: Request) -> HttpResponse:
     return response
 
 
-def _limits(kind: str, page: int) -> dict[str, tuple[int, int]]:
-    if kind:
-        return {kind: ((page - 1) * MANY, page * MANY)}
-    return {each: (0, few) for each, few in FEW.items()}
+@require_safe
+@staff_only(Permission.READ_SEARCHES)
+def misses(request: Request) -> HttpResponse:
+    """Show staff what people look for in vain, once enough of them did."""
+    told = Miss.objects.told().order_by("-visitor_count", "-last_at")
+    context = {"nav": "searches", "misses": told[:200], "enough": Miss.ENOUGH}
+    return render(request, "portal/search/misses.html", context)
 
 
-def _page_of(found: Found, kind: str, page: int) -> Any:
-    if not kind:
-        return None
-    return Paginator(range(getattr(found, kind).count), MANY).get_page(page)
+def _visitor(request: Request) -> str:
+    if request.actor.is_known:
+        return request.actor.id
+    agent = request.headers.get("User-Agent", "")
+    return f"{get_adapter().get_client_ip(request)} {agent}"
 
 
 def _known(wording: Wording, asked: dict[str, Any]) -> QueryDict:
+    """Return the part of the address that was understood, for the links on the page."""
     known = QueryDict(mutable=True)
     known["q"] = wording.text
-    for name in ("depth", "life"):
-        known.setlist(name, [str(value) for value in asked.get(name) or ()])
+    for name in _FILTERS:
+        if asked[name]:
+            known.setlist(name, [str(value) for value in asked[name]])
     return known
 
 
-def _rows(found: Found, wording: Wording) -> dict[str, Any]:
-    """Return the rows with the words that were found marked in them."""
-    scopes = scopes_for(found.fields.rows)
-    return {
-        "apis": [
-            (api, wording.marked(api.name), wording.marked(api.summary)) for api in found.apis.rows
-        ],
-        "operations": [
-            (operation, wording.marked(operation.summary), wording.marked(operation.path[:120]))
-            for operation in found.operations.rows
-        ],
-        "fields": [
-            (row, _name_of(row, wording), scopes.get(row.cluster_code, row.scope))
-            for row in found.fields.rows
-        ],
+def _groups(
+    found: Found, wording: Wording, only: Kind | None
+) -> list[tuple[Kind, str, list[Row], int]]:
+    """Return the rows of each kind, the words that were found marked in them."""
+    shown = [only] if only else list(Kind)
+    names = {kind: name for name, kind in KINDS.items()}
+    return [
+        (
+            kind,
+            names[kind],
+            [
+                Row(hit, wording.marked(hit.title), wording.marked(hit.note[:160]))
+                for hit in found.hits[kind][: MANY if only else FEW[kind]]
+            ],
+            found.counts.get(kind, 0),
+        )
+        for kind in shown
+        if found.hits.get(kind)
+    ]
+
+
+def _next(found: Found, kind: Kind | None) -> str:
+    rows: Sequence[Hit] = found.hits.get(kind, ()) if kind else ()
+    return rows[MANY - 1].cursor if len(rows) > MANY else ""
+
+
+def _kinds(found: Found, chosen: str) -> list[Choice]:
+    return [
+        Choice(name, kind.label, found.counts.get(kind, 0), is_chosen=name == chosen)
+        for name, kind in KINDS.items()
+    ]
+
+
+def _facets(found: Found, asked: dict[str, Any]) -> list[tuple[str, str, list[Choice]]]:
+    counts = found.facets
+    owners = counts.get("owners", {})
+    people = User.objects.filter(pk__in=list(owners)[:50]).values_list("pk", "name")
+    named: dict[str, tuple[str, dict[Any, str], Mapping[Any, int]]] = {
+        "depth": ("Deepest data", dict(Depth.choices), counts.get("depths", {})),
+        "life": ("Lifecycle", dict(LIVES), counts.get("lives", {})),
+        "flow": ("How you get in", dict(Flow.choices), counts.get("flows", {})),
+        "sector": (
+            "Sector",
+            {name: name for name in counts.get("sectors", {})},
+            counts.get("sectors", {}),
+        ),
+        "owner": ("Owner", dict(people) if owners else {}, owners),
     }
+    return [
+        (name, title, _choices(names, count_of, asked[name], is_depth=name == "depth"))
+        for name, (title, names, count_of) in named.items()
+        if names and (found.facets or asked[name] or name in {"depth", "life", "flow"})
+    ]
 
 
-def _name_of(row: Field, wording: Wording) -> SafeString:
-    """Write a pointer as people do: `refills.left` for `/items/*/refills/left`."""
-    steps = [step for step in row.pointer.split("/") if step and step != "*"]
-    if len(steps) > 1 and steps[0] in {"items", "data", "results"}:
-        steps = steps[1:]
-    return wording.marked(".".join(steps[-3:])[:90])
+def _choices(names: dict[Any, str], count_of: Any, asked: Any, *, is_depth: bool) -> list[Choice]:
+    chosen = {str(each) for each in asked or ()}
+    choices = [
+        Choice(str(value), name, count_of.get(value, 0), str(value) in chosen, value * is_depth)
+        for value, name in names.items()
+    ]
+    return choices if len(choices) <= MOST_CHOICES else choices[:MOST_CHOICES]
+
+
+def _instead(request: Request, wording: Wording, found: Found) -> dict[str, Any]:
+    """Return a way on for who found nothing: other filters, fewer words, or the APIs there are."""
+    names = Api.objects.visible_to(request.actor).order_by("name")
+    return {
+        "is_narrowed": bool(found.facets),
+        "suggested_words": wording.words if len(wording.words) > 1 else (),
+        "suggested_apis": names.only("slug", "name")[:5],
+    }

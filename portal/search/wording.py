@@ -23,8 +23,11 @@ class Wording:
 
     @property
     def tsquery(self) -> str:
-        """Return the words as prefixes that must all occur, for `to_tsquery`."""
-        return " & ".join(f"{word}:*" for word in self.words)
+        """Return the words as prefixes that must all occur, for `to_tsquery`.
+
+        A single letter begins too much to be a beginning.
+        """
+        return " & ".join(f"{word}:*" if len(word) > 1 else word for word in self.words)
 
     def marked(self, text: str) -> SafeString:
         """Return the escaped text with its words marked."""

@@ -35,5 +35,7 @@ CELERY_BEAT_SCHEDULE = {
         "task": "consent.signals.tasks.forget_old_signals",
         "schedule": 3600.0,
     },
+    "index-due": {"task": "portal.search.tasks.index_due", "schedule": 60.0},
+    "forget-misses": {"task": "portal.search.tasks.forget_misses", "schedule": 3600.0},
     "seal-events": {"task": "portal.audit.tasks.seal_events", "schedule": 60.0},
 }

@@ -35,7 +35,7 @@ QUERY_NAMES = (
     "format", "before", "tag", "lang", "app", "start", "next", "sector", "actor", "subject",
     "since", "until", "person", "organization", "request_id", "sort", "slug", "client_id",
     "redirect_uri", "scope", "prompt", "user_code", "resource", "authorization_details", "grant_id",
-    "grant_management_action", "after", "limit",
+    "grant_management_action", "after", "limit", "flow", "owner",
 )  # fmt: skip
 JSON_BODIES = {
     "an array": b"[]",

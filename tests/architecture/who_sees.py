@@ -229,6 +229,7 @@ WHO_SEES: dict[str, Row] = {
     "console/impact/<slug:slug>/<slug:label>/": staff(**VERSION),
     "console/impact/<slug:slug>/<slug:label>/open/": staff("catalog", "admin", **VERSION).posted(),
     "console/impact/<slug:slug>/<slug:label>/opinion/": staff("privacy", **VERSION).posted(),
+    "console/searches/": staff("admin", "catalog"),
     "console/audit/": staff(*OFFICERS, "privacy"),
     "console/audit/export/": staff(*OFFICERS, "privacy"),
     "console/outbox/": staff(*OFFICERS),

@@ -14,6 +14,7 @@ from catalog.scopes.models import Scope
 from catalog.specs.actions import import_document, publish_version
 from portal import sandbox
 from portal.access.actors import Role
+from portal.events.log import deliver_due
 from tests.browser.sessions import cookies_of
 from tests.factories.partners import ApplicationFactory, DataUseFactory
 from tests.factories.people import member, staff, user_of
@@ -27,6 +28,8 @@ PAGES = {
     "python": "/apis/prescriptions/v1/requestRefill/?lang=python",
     "changelog": "/apis/prescriptions/changelog/",
     "search": "/apis/search/?q=refill",
+    "narrowed": "/apis/search/?q=refill&depth=4&kind=fields",
+    "slip": "/apis/search/?q=perscription",
     "nothing": "/apis/search/?q=parcel+zebra",
 }
 
@@ -42,6 +45,7 @@ def amara():
     ines = staff(Role.CATALOG)
     revision = import_document(DESCRIPTION.read_bytes(), by=ines, source=DESCRIPTION.name)
     publish_version(revision.version, by=ines)
+    deliver_due()
     application = ApplicationFactory(name="Halden Refill", slug="halden-refill")
     for name in ("prescriptions:read", "refills:write"):
         DataUseFactory(application=application, scope=Scope.objects.get(name=name))
@@ -83,6 +87,8 @@ def test_results_follow_the_typing_and_languages_change_in_place(browser, live_s
     expect(page.get_by_role("link", name="Get the delivery area")).to_be_visible()
     expect(page).to_have_url(re.compile(r"/apis/search/\?q=delivery"))
 
+    page.get_by_role("searchbox").fill("delivrey area")
+    expect(page.get_by_role("status")).to_contain_text("spelled nearly as")
     page.get_by_role("link", name="Get the delivery area").click()
     page.get_by_role("link", name="JavaScript").click()
     expect(page.get_by_role("region", name="Request in JavaScript")).to_contain_text("fetch")
