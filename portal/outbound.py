@@ -42,11 +42,29 @@ class Unreachable(Refused):
 
 
 @dataclass(frozen=True, slots=True)
+class Known:
+    """What an address said of the content that we have (RFC 9110 §8.8), to be asked with."""
+
+    etag: str = ""
+    last_modified: str = ""
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """Return the conditions; a value that no header holds is none of ours."""
+        said = {"If-None-Match": self.etag, "If-Modified-Since": self.last_modified}
+        return {name: value for name, value in said.items() if value and _is_plain(value)}
+
+
+@dataclass(frozen=True, slots=True)
 class Fetched:
+    """`is_unchanged` where the address says that what we know still holds: then without a body."""
+
     url: str
     body: bytes
     content_type: str
     etag: str
+    last_modified: str = ""
+    is_unchanged: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +77,15 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class Pinned:
+    """A host with the addresses that were looked at: connect to these, and to nothing else."""
+
+    host: str
+    port: int
+    addresses: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class _Target:
     host: str
     port: int
@@ -67,8 +94,10 @@ class _Target:
     addresses: tuple[str, ...]
 
 
-def fetch(url: str, *, max_bytes: int, timeout: float = 10) -> Fetched:
+def fetch(url: str, *, max_bytes: int, timeout: float = 10, known: Known | None = None) -> Fetched:
     """Return what an address answers, after at most three redirects.
+
+    With what is `known` of it, an address may answer that nothing changed.
 
     Raises `AddressBlocked` where it or a redirect leads into a private network, `Unreachable` where
     no 2xx answer arrives within `timeout` seconds in all, `TooLarge` beyond `max_bytes`.
@@ -77,11 +106,14 @@ def fetch(url: str, *, max_bytes: int, timeout: float = 10) -> Fetched:
     for _ in range(MAX_REDIRECTS + 1):
         target = _vetted(url)
         headers = {"Accept": "application/json, application/yaml, */*;q=0.1"}
+        headers |= known.headers if known else {}
         with _exchange("GET", target, headers=headers, body=None, ends_at=ends_at) as response:
             location = response.getheader("Location", "")
             if response.status in _REDIRECTS and location:
                 url = _followed(url, location)
                 continue
+            if response.status == 304 and known and known.headers:
+                return Fetched(url, b"", "", known.etag, known.last_modified, is_unchanged=True)
             return _fetched(url, response, max_bytes=max_bytes)
     raise Unreachable("The address redirects too often.")
 
@@ -116,7 +148,18 @@ def _fetched(url: str, response: HTTPResponse, *, max_bytes: int) -> Fetched:
     if response.length:
         raise Unreachable("The answer broke off.")
     content_type = response.getheader("Content-Type", "")
-    return Fetched(url, body, content_type, response.getheader("ETag", ""))
+    etag, modified = response.getheader("ETag", ""), response.getheader("Last-Modified", "")
+    return Fetched(url, body, content_type, etag, modified)
+
+
+def vet(url: str) -> Pinned:
+    """Return where an address leads now; raises as `fetch` does, without connecting to it."""
+    target = _vetted(url)
+    return Pinned(target.host, target.port, target.addresses)
+
+
+def _is_plain(value: str) -> bool:
+    return value.isascii() and value.isprintable()
 
 
 def _vetted(url: str) -> _Target:

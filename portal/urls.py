@@ -24,6 +24,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("portal.notifications.urls")),
     # Staff
     path("console/", include("partners.reviews.urls")),
+    path("console/apis/import/", include("catalog.imports.urls")),
     path("console/apis/", include("catalog.specs.urls")),
     path("console/impact/", include("catalog.impact.urls")),
     path("console/campaigns/", include("consent.campaigns.urls")),
@@ -44,6 +45,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/schema", reference.schema, name="schema"),
     path("api/v1/docs", reference.reference, name="reference"),
     path("api/v1/", include("catalog.apis.api")),
+    path("api/v1/", include("catalog.imports.api")),
     path("api/v1/", include("catalog.specs.api")),
     path("api/v1/", include("partners.applications.api")),
     path("api/v1/", include("partners.subscriptions.api")),

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from catalog.scopes.depths import DEPTHS
 from catalog.scopes.detail_types import DetailTypeInvalid, DetailTypeWords, read_detail_type
-from catalog.scopes.models import Depth
 from portal.errors import Refused
 
 _CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -47,7 +47,7 @@ class ClusterWords:
     label: str
     summary: str
     permissions: tuple[PermissionWords, ...]
-    depth: Depth
+    depth: int
     icon: str
     max_retention_days: int
     purposes: tuple[str, ...]
@@ -127,7 +127,7 @@ def _detail_type(entry: Mapping[str, Any], place: str) -> DetailTypeWords:
 
 def _cluster(entry: Mapping[str, Any], place: str) -> ClusterWords:
     depth = entry.get("depth")
-    if not isinstance(depth, str) or depth.upper() not in Depth.__members__:
+    if not isinstance(depth, str) or depth.lower() not in DEPTHS:
         raise VocabularyInvalid(f"{place}/depth is not public, internal, personal or sensitive.")
     days = entry.get("max_retention_days")
     if type(days) is not int or not 0 <= days <= _LONGEST_RETENTION_DAYS:
@@ -138,7 +138,7 @@ def _cluster(entry: Mapping[str, Any], place: str) -> ClusterWords:
         label=_text(entry, "label", place, 60),
         summary=_text(entry, "summary", place, 200),
         permissions=permissions,
-        depth=Depth[depth.upper()],
+        depth=DEPTHS[depth.lower()],
         icon=_name(entry, "icon", place, _CODE, 24) if "icon" in entry else "file",
         max_retention_days=days,
         purposes=_texts(entry, "purposes", place, 60),

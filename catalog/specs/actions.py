@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 
 from django.conf import settings
 from django.db import transaction
@@ -22,11 +23,23 @@ from portal.errors import Conflict, Refused
 from portal.events.log import record
 
 
-def import_document(raw: bytes, *, by: Actor, source: str, slug: str | None = None) -> SpecRevision:
+def read_here(raw: bytes) -> Description:
+    return read_description(raw, max_bytes=settings.SPEC_MAX_BYTES)
+
+
+def import_document(
+    raw: bytes,
+    *,
+    by: Actor,
+    source: str,
+    slug: str | None = None,
+    read: Callable[[bytes], Description] = read_here,
+) -> SpecRevision:
     """Read an API description into the catalog; the same bytes twice change nothing.
 
     A document from which no API can be read is kept too, as a rejected revision that says why.
-    `slug` names the API where the caller knows better than the document.
+    `slug` names the API where the caller knows better than the document. What strangers wrote is
+    read elsewhere: `catalog.imports` hands in a `read` that tells what another process made of it.
     """
     require(by, Permission.IMPORT_SPEC)
     digest = hashlib.sha256(raw).hexdigest()
@@ -34,7 +47,7 @@ def import_document(raw: bytes, *, by: Actor, source: str, slug: str | None = No
     if known is not None:
         return known
     try:
-        description = read_description(raw, max_bytes=settings.SPEC_MAX_BYTES)
+        description = read(raw)
         with transaction.atomic():
             return _store(description, raw, digest, by=by, source=source, slug=slug)
     except Refused as refusal:

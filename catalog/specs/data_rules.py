@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from catalog.scopes.depths import DEPTHS
 from catalog.scopes.reveals import is_transform
-from catalog.specs.fields import DEPTHS
 from catalog.specs.loader import pointer_of, walk
 from catalog.specs.markdown import cut
 from catalog.specs.parser import ParsedApi

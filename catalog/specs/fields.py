@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from catalog.scopes.depths import DEPTHS
 from catalog.scopes.reveals import is_transform
 from catalog.specs.markdown import cut, to_text
 from catalog.specs.shapes import Shape, Shapes
 from catalog.specs.yaml_reader import escaped
 
-DEPTHS: Mapping[str, int] = {"public": 1, "internal": 2, "personal": 3, "sensitive": 4}
 MAX_FIELDS = 150
 # Where customers agree field by field, a page may become long before a field is left out.
 MAX_CLUSTERED_FIELDS = 600

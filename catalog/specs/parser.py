@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
+from catalog.scopes.depths import DEPTHS
 from catalog.specs.examples import Examples
-from catalog.specs.fields import DEPTHS, FieldReader, ParsedField
+from catalog.specs.fields import FieldReader, ParsedField
 from catalog.specs.markdown import cut, first_sentence, to_html, to_text
 from catalog.specs.naming import api_slug, host_of, operation_slug, slugify, version_label
 from catalog.specs.operations import OperationReader, ParsedOperation

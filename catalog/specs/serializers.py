@@ -5,10 +5,6 @@ from rest_framework import serializers
 from catalog.specs.models import Finding, SpecRevision
 
 
-class AddressSerializer(serializers.Serializer[None]):
-    url = serializers.URLField(max_length=2000)
-
-
 class FindingSerializer(serializers.ModelSerializer[Finding]):
     class Meta:
         model = Finding

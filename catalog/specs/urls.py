@@ -5,7 +5,6 @@ from catalog.specs import views
 app_name = "specs"
 urlpatterns: list[URLPattern] = [
     path("", views.listing, name="list"),
-    path("import/", views.importing, name="import"),
     path("<slug:slug>/", views.api, name="api"),
     path("<slug:slug>/<slug:label>/publish/", views.publication, name="publish"),
 ]

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from http import HTTPStatus
 from typing import Any
 
 from django.contrib import messages
@@ -13,7 +12,6 @@ from django.views.decorators.http import require_POST, require_safe
 
 from catalog.apis.models import Api, ApiVersion
 from catalog.specs import actions
-from catalog.specs.forms import ImportForm
 from catalog.specs.models import Finding, SpecRevision
 from catalog.specs.rules import RULES
 from portal.access.permissions import Permission
@@ -44,21 +42,6 @@ def listing(request: Request) -> HttpResponse:
         "rejected": SpecRevision.objects.rejected().defer("raw").order_by("-pk")[:REJECTED_SHOWN],
     }
     return render(request, "catalog/specs/list.html", context)
-
-
-@staff_only(Permission.IMPORT_SPEC)
-def importing(request: Request) -> HttpResponse:
-    is_sent = request.method == "POST"
-    form = ImportForm(request.POST, request.FILES) if is_sent else ImportForm()
-    if is_sent and form.is_valid():
-        revision = actions.import_document(by=request.actor, **form.cleaned_data)
-        if revision.version is not None:
-            messages.success(request, _told(revision, revision.version))
-            return redirect("specs:api", revision.version.api.slug)
-        form.add_error(None, revision.reason)
-    context = {"nav": "apis", "form": form}
-    status = HTTPStatus.UNPROCESSABLE_ENTITY if is_sent else HTTPStatus.OK
-    return render(request, "catalog/specs/import.html", context, status=status)
 
 
 @require_safe
@@ -99,14 +82,6 @@ def publication(request: Request, slug: str, label: str) -> HttpResponse:
     address = redirect("specs:api", slug)
     address["Location"] += f"?version={label}"
     return address
-
-
-def _told(revision: SpecRevision, version: ApiVersion) -> str:
-    return (
-        f"{version} was read: {revision.operation_count} operation"
-        f"{'' if revision.operation_count == 1 else 's'}, "
-        f"grade {revision.grade} with {revision.points} of 100 points."
-    )
 
 
 def _count_errors(apis: Iterable[Any]) -> None:

@@ -14,9 +14,9 @@ from django.utils import timezone
 
 from consent.keys import jws
 from consent.oauth.models import LogoutNotice, SignIn
-from partners.webhooks.schedule import next_attempt_at
 from portal import outbound
 from portal.errors import Refused
+from portal.retrying import next_attempt_at
 from portal.secrets import new_secret
 
 TYPE = "logout+jwt"

@@ -8,7 +8,7 @@ from django.utils import timezone
 from partners.applications.models import Application
 from partners.organizations.models import Organization
 from partners.webhooks.addresses import valid_address
-from partners.webhooks.envelope import body_of, new_secret
+from partners.webhooks.envelope import body_of
 from partners.webhooks.events import WebhookEvent
 from partners.webhooks.models import Endpoint, Message
 from portal import secrets
@@ -18,6 +18,7 @@ from portal.errors import Conflict, NotFound
 from portal.events.hints import hint
 from portal.events.log import record
 from portal.events.models import Event
+from portal.signing import new_secret
 
 MAX_ENDPOINTS = 10
 OVERLAP = timedelta(hours=24)

@@ -1,14 +1,9 @@
-"""What an endpoint receives: a thin body and the headers of Standard Webhooks."""
+"""What an endpoint is told: a thin body. `portal.signing` has the headers that go with it."""
 
 from __future__ import annotations
 
-import base64
 import json
-import secrets
-from collections.abc import Iterable
 from datetime import UTC, datetime
-
-from standardwebhooks import Webhook
 
 from portal.events.models import Event
 
@@ -39,10 +34,6 @@ _TOLD = (
 )
 
 
-def new_secret() -> str:
-    return f"whsec_{base64.b64encode(secrets.token_bytes(32)).decode()}"
-
-
 def body_of(event: Event) -> str:
     """Return the JSON of an event: ids and codes, from which the receiver asks for the rest."""
     occurred_at = _instant(event.recorded_at)
@@ -54,19 +45,6 @@ def body_of(event: Event) -> str:
         data["sub"] = event.facts["subject_id"]
     data["occurred_at"] = occurred_at
     return json.dumps({"type": event.kind, "timestamp": occurred_at, "data": data})
-
-
-def headers_of(
-    message_id: str, body: str, *, signed_by: Iterable[str], at: datetime
-) -> dict[str, str]:
-    """Sign `{id}.{seconds}.{body}` with each secret; the id is the same in every attempt."""
-    signatures = [Webhook(secret).sign(message_id, at, body) for secret in signed_by]
-    return {
-        "Content-Type": "application/json",
-        "webhook-id": message_id,
-        "webhook-timestamp": str(int(at.timestamp())),
-        "webhook-signature": " ".join(signatures),
-    }
 
 
 def _instant(at: datetime) -> str:

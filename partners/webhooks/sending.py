@@ -13,15 +13,15 @@ from django.utils import timezone
 
 from partners.organizations.people import people_of
 from partners.webhooks.actions import secret_context
-from partners.webhooks.envelope import headers_of
 from partners.webhooks.events import WebhookEvent
 from partners.webhooks.models import Attempt, Endpoint, Message
-from partners.webhooks.schedule import next_attempt_at
 from portal import outbound, secrets
 from portal.access.actors import SYSTEM, Role
 from portal.errors import Conflict, Refused
 from portal.events.log import record
 from portal.notifications.actions import notify
+from portal.retrying import next_attempt_at
+from portal.signing import headers_of
 
 TIMEOUT_SECONDS = 15
 # Longer than a request can take: a claim that ends without an outcome was a worker that died.

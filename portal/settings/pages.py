@@ -31,6 +31,9 @@ MEDIA_ROOT = DATA_DIR / "media"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 400
 SPEC_MAX_BYTES = 20 * 1024 * 1024
+# What the process that reads one description may take, whatever the description holds.
+SPEC_MEMORY_BYTES = 560 * 1024 * 1024
+SPEC_READ_SECONDS = 60
 # Beyond this no body is read at all; below it each page says for itself what is too large.
 MAX_BODY_BYTES = 64 * 1024 * 1024
 

@@ -22,6 +22,7 @@ INSTALLED_APPS = [
     "catalog.impact",
     "catalog.specs",
     "catalog.changes",
+    "catalog.imports",
     "partners.organizations",
     "partners.applications",
     "partners.agreements",

@@ -5,6 +5,12 @@ from __future__ import annotations
 # The schedule is code, reviewed like code. Each of these asks what is due, so a missed run is late, not lost.
 CELERY_BEAT_SCHEDULE = {
     "deliver-events": {"task": "portal.events.tasks.deliver_events", "schedule": 5.0},
+    "work-through-imports": {
+        "task": "catalog.imports.tasks.work_through_imports",
+        "schedule": 5.0,
+    },
+    "read-sources": {"task": "catalog.imports.tasks.read_due_sources", "schedule": 60.0},
+    "tell-of-imports": {"task": "catalog.imports.tasks.send_callbacks", "schedule": 10.0},
     "send-mail": {"task": "portal.notifications.tasks.send_messages", "schedule": 10.0},
     "deliver-webhooks": {"task": "partners.webhooks.tasks.deliver_webhooks", "schedule": 10.0},
     "send-logouts": {"task": "consent.oauth.tasks.send_logouts", "schedule": 10.0},

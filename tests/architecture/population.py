@@ -16,6 +16,7 @@ from django.db import transaction
 from django.test import Client as Browser
 from django.utils import timezone
 
+from catalog.imports.feeding import add_source
 from catalog.specs.models import SpecRevision
 from consent.arrangements.models import Arrangement, Customer, Item, Receipt
 from consent.campaigns.actions import plan_campaign
@@ -152,6 +153,8 @@ def _things(client: Client, customer: Customer, *, api: str) -> dict[str, Any]:
     pause = restrict(customer, by=by, cluster_codes=[paused])
     ask_for_copy(customer.user, by=by, kind=DataRequest.Kind.ACCESS)
     build_copies()
+    place = f"https://kestrel.example/{organization.slug}.json"
+    source = add_source(by=staff(Role.CATALOG), kind="address", url=place, interval_hours=24)
     hold = place_hold(customer.user, by=staff(Role.PRIVACY), reason="claim")
     initial_token, _ = issue_initial_token(organization, by=owner, count=3, days=7)
     return {
@@ -191,6 +194,9 @@ def _things(client: Client, customer: Customer, *, api: str) -> dict[str, Any]:
         "hold": hold.pk,
         "campaign": _campaign().pk,
         "sha256": Receipt.objects.get(version__arrangement=arrangement).sha256,
+        "import": source.jobs.get().number,
+        "source": source.pk,
+        "source_move": "pause",
         "revision": SpecRevision.objects.values_list("pk", flat=True)[0],
     }
 

@@ -92,6 +92,8 @@ CREDENTIALS = {**APPLICATION, "environment": "environment"}
 REQUEST = {**APPLICATION, "number": "request"}
 PARTNER = {"slug": "organization"}
 API = {"slug": "api"}
+IMPORT = {"number": "import"}
+SOURCE = {"source_id": "source"}
 VERSION = {**API, "label": "label"}
 OPERATION = {**VERSION, "op": "operation"}
 ENDPOINT = {"endpoint_id": "endpoint"}
@@ -106,6 +108,9 @@ ATTESTORS = (*MAKERS, "security_contact")
 API_APPLICATION = (
     members(**APPLICATION).but(SEEN, *OFFICERS, "reviewer").but(HIDDEN, "catalog", "privacy")
 ).as_api()
+API_IMPORT = (
+    nobody(**IMPORT).but(FORBIDDEN, *STAFF, "anonymous", "machine").but(SEEN, "catalog", "admin")
+)
 
 WHO_SEES: dict[str, Row] = {
     # Everybody
@@ -223,6 +228,16 @@ WHO_SEES: dict[str, Row] = {
     "console/applications/<slug:slug>/reinstatement/": staff(*OFFICERS, **APPLICATION).posted(),
     "console/apis/": staff("catalog", "admin"),
     "console/apis/import/": staff("catalog", "admin"),
+    "console/apis/import/jobs/": staff("catalog", "admin"),
+    "console/apis/import/jobs/<uuid:number>/": staff("catalog", "admin", **IMPORT),
+    "console/apis/import/jobs/<uuid:number>/cancel/": staff("catalog", "admin", **IMPORT).posted(),
+    "console/apis/import/jobs/<uuid:number>/again/": staff("catalog", "admin", **IMPORT).posted(),
+    "console/apis/import/sources/": staff("catalog", "admin"),
+    "console/apis/import/sources/new/": staff("catalog", "admin"),
+    "console/apis/import/sources/<int:source_id>/": staff("catalog", "admin", **SOURCE),
+    "console/apis/import/sources/<int:source_id>/<slug:what>/": staff(
+        "catalog", "admin", **SOURCE, what="source_move"
+    ).posted(),
     "console/apis/<slug:slug>/": staff("catalog", "admin", **API),
     "console/apis/<slug:slug>/<slug:label>/publish/": staff("catalog", "admin", **VERSION).posted(),
     "console/impact/": staff(),
@@ -311,6 +326,8 @@ WHO_SEES: dict[str, Row] = {
     "api/v1/specs/<int:revision_id>": nobody(revision_id="revision")
     .but(FORBIDDEN, *STAFF, "anonymous", "machine")
     .but(SEEN, "catalog", "admin"),
+    "api/v1/imports/<uuid:number>": API_IMPORT,
+    "api/v1/imports/<uuid:number>/cancellation": API_IMPORT.posted(),
     "api/v1/applications": signed_in().as_api(),
     "api/v1/applications/<slug:slug>": API_APPLICATION,
     "api/v1/applications/<slug:slug>/suspension": API_APPLICATION.but(

@@ -12,8 +12,9 @@ from consent.oauth.events import OAuthEvent
 from consent.reminders.events import ReminderEvent
 from consent.rights.events import DataEvent
 from partners.subscriptions.events import AccessEvent, SubscriptionEvent
-from partners.webhooks.envelope import _TOLD, headers_of, new_secret
+from partners.webhooks.envelope import _TOLD
 from partners.webhooks.events import WebhookEvent
+from portal.signing import headers_of, new_secret
 
 PAGE = Path(__file__).parents[3] / "docs" / "webhooks.md"
 

@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from standardwebhooks import Webhook
 
-from partners.webhooks.envelope import body_of, headers_of, new_secret
-from partners.webhooks.schedule import LONGEST, WAITS, next_attempt_at
+from partners.webhooks.envelope import body_of
 from portal.events.models import Event
+from portal.retrying import LONGEST, WAITS, next_attempt_at
+from portal.signing import headers_of, new_secret
 
 NOW = datetime(2026, 3, 12, 10, 38, tzinfo=UTC)
 GRANT = "1b4e28ba-2fa1-41d2-883f-0016d3cca427"

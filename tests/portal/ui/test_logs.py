@@ -14,9 +14,9 @@ from django.test import RequestFactory
 from structlog.stdlib import ProcessorFormatter
 
 from consent.gateway.export.nginx import server_block
-from partners.webhooks.envelope import new_secret as new_webhook_secret
 from portal.errors import Conflict
 from portal.secrets import new_secret
+from portal.signing import new_secret as new_webhook_secret
 
 BASE = Path(__file__).resolve().parents[3]
 

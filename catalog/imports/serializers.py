@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import reverse
+from rest_framework import serializers
+
+from catalog.imports.models import ImportDocument, ImportJob
+
+
+class AddressSerializer(serializers.Serializer[None]):
+    url = serializers.URLField(max_length=2000)
+
+
+class WishesSerializer(serializers.Serializer[None]):
+    """What stands in the query beside the document."""
+
+    name = serializers.CharField(max_length=200, default="")
+    callback_url = serializers.URLField(max_length=500, default="")
+
+
+class ImportDocumentSerializer(serializers.ModelSerializer[ImportDocument]):
+    spec = serializers.IntegerField(source="revision_id", default=None)
+    api = serializers.CharField(source="revision.version.api.slug", default="")
+    version = serializers.CharField(source="revision.version.label", default="")
+    grade = serializers.CharField(source="revision.grade", default="")
+    operation_count = serializers.IntegerField(source="revision.operation_count", default=0)
+
+    class Meta:
+        model = ImportDocument
+        fields = [
+            "name", "kind", "status", "step", "spec", "api", "version", "grade", "operation_count",
+            "reason_code", "reason", "ended_at",
+        ]  # fmt: skip
+
+
+class ImportJobSerializer(serializers.ModelSerializer[ImportJob]):
+    id = serializers.UUIDField(source="number")
+    href = serializers.SerializerMethodField()
+    document_count = serializers.IntegerField()
+    ended_count = serializers.SerializerMethodField()
+    documents = ImportDocumentSerializer(source="shown_documents", many=True)
+
+    class Meta:
+        model = ImportJob
+        fields = [
+            "id", "href", "name", "origin", "status", "requested_at", "ended_at", "document_count",
+            "ended_count", "documents",
+        ]  # fmt: skip
+
+    def get_href(self, job: ImportJob) -> str:
+        return reverse("import", args=[job.number])
+
+    def get_ended_count(self, job: Any) -> int:
+        return int(job.read_count + job.unchanged_count + job.refused_count)
+
+
+class RequestedSerializer(ImportJobSerializer):
+    """`callback_secret` is told this once, where there is a callback."""
+
+    callback_secret = serializers.SerializerMethodField()
+
+    class Meta(ImportJobSerializer.Meta):
+        fields = [*ImportJobSerializer.Meta.fields, "callback_secret"]
+
+    def get_callback_secret(self, _job: ImportJob) -> str:
+        return str(self.context["callback_secret"])
