@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Prefetch, QuerySet
@@ -25,3 +26,8 @@ def shown_job(actor: Actor, number: UUID) -> QuerySet[ImportJob]:
     )
     documents = Prefetch("documents", rows[:DOCUMENTS_SHOWN], to_attr="shown_documents")
     return shown_jobs(actor).filter(number=number).prefetch_related(documents)
+
+
+def documents_of(job: Any) -> list[ImportDocument]:
+    """Return the documents that `shown_job` brought along."""
+    return list(job.shown_documents)

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from catalog.imports import actions, feeding, looking
 from catalog.imports.forms import ImportForm, IntervalForm, SourceForm
-from catalog.imports.models import ImportJob, Source
+from catalog.imports.models import ImportDocument, ImportJob, Source
 from portal.access.permissions import Permission
 from portal.errors import Conflict
 from portal.ui.guards import staff_only
@@ -20,6 +20,7 @@ from portal.ui.requests import Request
 
 JOBS_ON_A_PAGE = 50
 JOBS_OF_A_SOURCE = 20
+Kind = ImportDocument.Kind
 
 
 @staff_only(Permission.IMPORT_SPEC)
@@ -56,13 +57,14 @@ def job(request: Request, number: UUID) -> HttpResponse:
     """Show how far it is; the page asks for its middle again while something is left to do."""
     shown = looking.shown_job(request.actor, number).select_related("requested_by", "source")
     found = get_object_or_404(shown)
+    documents = [one for one in looking.documents_of(found) if one.kind != Kind.FOLDER]
     ended = found.read_count + found.unchanged_count + found.refused_count
     context = {
         "nav": "apis",
         "job": found,
         "ended_count": ended,
         "share": 100 * ended // found.document_count if found.document_count else 0,
-        "only": found.shown_documents[0] if found.document_count == 1 else None,
+        "only": documents[0] if found.document_count == 1 else None,
     }
     is_part = request.headers.get("HX-Request") == "true"
     template = "catalog/imports/_job.html" if is_part else "catalog/imports/job.html"

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
+from typing import Self
 from uuid import uuid4
 
 from django.db import models
@@ -12,9 +12,6 @@ from catalog.imports.models.sources import Source
 from portal.access.actors import Actor
 from portal.accounts.models import User
 from portal.states import Stateful
-
-if TYPE_CHECKING:
-    from catalog.imports.models.documents import ImportDocument
 
 
 class ImportJobQuerySet(models.QuerySet["ImportJob"]):
@@ -77,8 +74,6 @@ class ImportJob(Stateful):
     read_count: int
     unchanged_count: int
     refused_count: int
-    # Present after `looking.shown_job`.
-    shown_documents: list[ImportDocument]
 
     objects = ImportJobQuerySet.as_manager()
 
