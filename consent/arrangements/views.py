@@ -19,6 +19,7 @@ from consent.arrangements.forms import WishForm
 from consent.arrangements.guards import arrangements_with, customer_page
 from consent.arrangements.models import Customer, Receipt
 from consent.arrangements.telling import telling_of
+from portal.accounts.guards import recent_login
 from portal.ui.requests import Request
 
 RECENT = 12
@@ -76,6 +77,7 @@ def log(request: Request, customer: Customer, slug: str) -> HttpResponse:
 
 @require_safe
 @customer_page("apps")
+@recent_login
 def log_file(request: Request, customer: Customer, slug: str) -> HttpResponse:  # noqa: ARG001 - the same call for every page
     arrangements = arrangements_with(customer, slug)
     days = looks.days_with(arrangements, zone=customer.user.time_zone)
@@ -151,6 +153,7 @@ def data(request: Request, customer: Customer) -> HttpResponse:
 
 @require_safe
 @customer_page("data")
+@recent_login
 def data_file(request: Request, customer: Customer) -> HttpResponse:  # noqa: ARG001 - the same call for every page
     response = JsonResponse(
         export.records_of(customer, at=timezone.now()),

@@ -16,7 +16,7 @@ class AttestationForm(forms.Form):
         choices=[
             (DONE, Choice("It is done", "Everywhere, backups and processors on their schedule.")),
             *(
-                (value, Choice(label, "You need not do it."))
+                (value, Choice(str(label), "You need not do it."))
                 for value, label in Task.Exemption.choices
             ),
         ],

@@ -3,7 +3,6 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -16,15 +15,6 @@ from portal.ui.forms import Choice
 Kind = DataRequest.Kind
 
 
-def _words(label: Promise, hint: Promise) -> forms.CharField:
-    return forms.CharField(
-        label=label,
-        help_text=hint,
-        max_length=MAX_WORDS,
-        widget=forms.Textarea(attrs={"rows": 5}),
-    )
-
-
 def _clusters() -> list[tuple[str, Choice]]:
     """Return the kinds of data in the fixed words, in the language that is spoken now."""
     known = DataCluster.objects.filter(superseded_at=None).order_by("label")
@@ -33,9 +23,11 @@ def _clusters() -> list[tuple[str, Choice]]:
 
 
 class WordsForm(forms.Form):
-    words = _words(
-        gettext_lazy("In your own words"),
-        gettext_lazy("Only our privacy officer reads it, and who works with her."),
+    words = forms.CharField(
+        label=gettext_lazy("In your own words"),
+        help_text=gettext_lazy("Only our privacy officer reads it, and who works with her."),
+        max_length=MAX_WORDS,
+        widget=forms.Textarea(attrs={"rows": 5}),
     )
 
 
