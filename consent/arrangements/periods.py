@@ -18,6 +18,7 @@ ONCE = "once"
 AS_NOW = "as-now"
 # What lies between once and the longest: the first that is at most half as long as that.
 _MIDDLES = (90, 30, 7)
+_A_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,21 +55,33 @@ def longest(uses: Iterable[Use]) -> timedelta:
 
 
 def periods_for(
-    uses: Iterable[Use], *, at: datetime, added_until: datetime | None = None
+    uses: Iterable[Use],
+    *,
+    at: datetime,
+    agreed_until: datetime | None = None,
+    is_added: bool = False,
 ) -> list[Period]:
     """Return up to three choices, the shortest first: once, something between, the longest.
 
-    Where something is added to what runs until `added_until`, nothing that was agreed to before
-    becomes shorter by it, if all may last as long: that end comes first.
+    `agreed_until` is the end of what runs already and is asked about again: “once” would end all
+    of it within the hour, so that its end is offered in its place. Where something `is_added` to
+    it, nothing that was agreed to before becomes shorter by it, if all may last as long.
     """
-    days = longest(uses).days
-    middle = next((middle for middle in _MIDDLES if middle * 2 <= days), None)
-    fixed = [_fixed(length, at=at) for length in (middle, days) if length]
-    if added_until is not None and added_until <= at + timedelta(days=days):
-        later = [period for period in fixed if period.ends_at > added_until]
-        return [Period(AS_NOW, _("As long as the rest"), added_until), *later]
-    once = Period(ONCE, _("Once, within the hour"), at + ONE_TIME_PERIOD, Duration.ONE_TIME)
-    return [once, *fixed]
+    limit = longest(uses)
+    middle = next((middle for middle in _MIDDLES if middle * 2 <= limit.days), None)
+    fixed = [_fixed(length, at=at) for length in (middle, limit.days) if length]
+    if agreed_until is None or agreed_until <= at:
+        once = Period(ONCE, _("Once, within the hour"), at + ONE_TIME_PERIOD, Duration.ONE_TIME)
+        return [once, *fixed]
+    if agreed_until > at + limit:
+        return fixed
+    if is_added:
+        later = [period for period in fixed if period.ends_at > agreed_until]
+        return [Period(AS_NOW, _("As long as the rest"), agreed_until), *later]
+    if any(abs(period.ends_at - agreed_until) < _A_DAY for period in fixed):
+        return fixed
+    as_now = Period(AS_NOW, _("As long as agreed before"), agreed_until)
+    return sorted([as_now, *fixed], key=lambda period: period.ends_at)
 
 
 def _fixed(days: int, *, at: datetime) -> Period:

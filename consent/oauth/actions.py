@@ -179,7 +179,9 @@ def approve_authorization(
     told = {"sign_in": sign_in, "signed_in_at": authenticated_at if sign_in else None}
     if intent.device is not None:
         return devices.approve(intent.device, arrangement, granted, told)
-    if asked.wishes.management == Management.MERGE:
+    # What is paused stays so: signing in adds nothing of it to the code.
+    is_paused = arrangement.status == Arrangement.Status.PAUSED
+    if asked.wishes.management == Management.MERGE and not is_paused:
         shared = (item.scope.name for item in current_items(arrangement))
         granted += [scope for scope in shared if scope not in granted]
     code = _issue_code(arrangement, asked, granted, told)

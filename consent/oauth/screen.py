@@ -70,7 +70,9 @@ def notice_for(
             line_of_item(item) for item in current_items(grant) if item.scope.name not in asked
         ]
     _add_ticks(notice)
-    if running is not None:
+    if running is not None and _leaves_as_it_is(notice, wishes):
+        notice["leaves"] = "paused" if running.arrangement.paused_at else "running"
+    elif running is not None:
         adds = wishes is not None and wishes.management == Management.MERGE
         notice = mark_differences(notice, running, keeps_the_rest=adds)
     own = notices.reference_to(language=get_language() or FALLBACK, at=timezone.now())
@@ -98,15 +100,28 @@ def periods_shown(
     running: ArrangementVersion | None,
 ) -> list[dict[str, Any]]:
     """Return the choices of how long on a screen that was drawn at that instant."""
-    adds = wishes is not None and wishes.management == Management.MERGE
+    management = wishes.management if wishes is not None else ""
     until = None
-    if adds and running is not None and running.arrangement.duration == Duration.FIXED:
-        until = running.arrangement.ends_at
-    offered = periods_for(uses, at=at, added_until=until)
+    adds = management == Management.MERGE
+    if (
+        running is not None
+        and management != Management.CREATE
+        and running.duration == Duration.FIXED
+    ):
+        # As it was agreed to: an answer that is missing may have brought the end nearer.
+        until = running.arrangement.ends_at if adds else running.ends_at
+    offered = periods_for(uses, at=at, agreed_until=until, is_added=adds)
     if adds and running is not None and running.arrangement.reconsent_by is not None:
         # Adding answers no question about the rest, so it lasts no longer than that question.
         offered = [period for period in offered if period.ends_at <= running.arrangement.ends_at]
     return [period.as_json() for period in offered]
+
+
+def _leaves_as_it_is(notice: Mapping[str, Any], wishes: Wishes | None) -> bool:
+    """Whether a yes only signs in and changes nothing of what is shared already."""
+    management = wishes.management if wishes is not None else ""
+    is_all = "signs_in" in notice and not notice["needed"] and not notice["optional"]
+    return is_all and management in {"", Management.MERGE}
 
 
 def _add_ticks(notice: Mapping[str, Any]) -> None:

@@ -10,6 +10,7 @@ from django.db.models import OuterRef, Q
 
 from consent.arrangements.models import Arrangement, Pseudonym
 from consent.campaigns.models import due_by
+from consent.oauth.openid import PROTOCOL_SCOPES
 from consent.proofs.holders import Holder
 
 
@@ -52,6 +53,8 @@ class Bound(models.Model):
     details = models.JSONField(default=list)
     # When what nobody has been asked about yet ends; read beside the row, see `due_by`.
     due_by: datetime | None
+    # Each kind has the column from the library that it builds on.
+    scope: str
 
     objects = BoundQuerySet.as_manager()
 
@@ -65,17 +68,27 @@ class Bound(models.Model):
             raise ValueError(f"{self!r} was issued under no arrangement.")
         return self.arrangement
 
+    @property
+    def only_signs_in(self) -> bool:
+        """Whether it says who somebody is and opens no data: a pause stops data, no sign-in."""
+        scopes = set(self.scope.split())
+        return bool(scopes) and scopes <= PROTOCOL_SCOPES
+
     def is_backed(self, *, at: datetime) -> bool:
         """Whether the arrangement still carries it; without one there is nothing to end."""
         if self.arrangement is None:
             return True
-        return self.arrangement.is_active(at=at) and self.epoch == self.arrangement.epoch
+        if self.epoch != self.arrangement.epoch:
+            return False
+        return self.arrangement.is_active(at=at) or (
+            self.only_signs_in and self.arrangement.is_running(at=at)
+        )
 
     def is_paused(self, *, at: datetime) -> bool:
         """Whether it counts again once the customer resumes what they have paused."""
         if self.arrangement is None or not self.arrangement.is_paused(at=at):
             return False
-        return self.epoch == self.arrangement.epoch
+        return self.epoch == self.arrangement.epoch and not self.only_signs_in
 
 
 class SenderConstrained(models.Model):

@@ -199,13 +199,12 @@ def test_s25_what_is_shared_once_and_never_fetched_ends_within_the_hour(world):
 
 
 def test_s25_agreeing_once_takes_the_place_of_all_that_was_issued_before(gate, world):
-    before = world.exchange(world.code()).json()
-    waiting = world.code()
+    before = world.exchange(allow_once(world)).json()
+    waiting = allow_once(world, state="waiting")
 
     once = allow_once(world, state="another")
 
     assert world.exchange(waiting).json()["error"] == "invalid_grant"
-    assert world.refresh(before["refresh_token"]).status_code == 400
     assert gate.ask(before["access_token"])["X-Portal-Reason"] == "consent_superseded"
     assert world.exchange(once).status_code == 200
     assert Arrangement.objects.count() == 1
@@ -260,6 +259,95 @@ def test_a_period_that_was_not_offered_shares_nothing(world, until):
         return  # A field of a form is read without the spaces around it.
     assert answer.status_code == 422
     assert not Arrangement.objects.exists()
+
+
+def codes_of(page):
+    return [period["code"] for period in page.context["notice"]["periods"]]
+
+
+def runs_until(days):
+    """Let what runs have been agreed to until so many days from now."""
+    arrangement = Arrangement.objects.get()
+    ends_at = timezone.now() + timedelta(days=days)
+    changing.shorten_arrangement(
+        arrangement, by=actor_of(arrangement.customer.user), ends_at=ends_at
+    )
+
+
+@pytest.mark.parametrize(
+    ("days", "codes"),
+    [
+        (20, ["as-now", "90", "365"]),
+        (200, ["90", "as-now", "365"]),
+        (364.5, ["90", "365"]),
+        (90.2, ["90", "365"]),
+    ],
+    ids=["ends-soon", "ends-later", "as-long-as-the-longest", "as-long-as-the-middle"],
+)
+def test_the_shortest_comes_first_and_is_chosen_where_something_runs(world, days, codes):
+    world.decide(world.ask(), until="365")
+    runs_until(days)
+
+    page = world.ask(state="again")
+
+    ends = [period["ends_at"] for period in page.context["notice"]["periods"]]
+    assert codes_of(page) == codes
+    assert ends == sorted(ends)
+    assert re.search(rf'value="{codes[0]}"\s+checked', page.content.decode())
+
+
+@pytest.mark.parametrize("action", ["", "merge", "replace"])
+def test_once_is_not_offered_where_it_would_end_what_runs_within_the_hour(world, action):
+    grant = world.exchange(world.code()).json()["grant_id"]
+    asked = {"grant_management_action": action, "grant_id": grant} if action else {}
+
+    page = world.ask(state="again", **asked)
+
+    assert "once" not in codes_of(page)
+    assert world.decide(page, until="once").status_code == 422
+
+
+def test_once_is_offered_again_where_what_runs_was_shared_once(world):
+    allow_once(world)
+
+    page = world.ask(state="again")
+
+    assert codes_of(page) == ["once", "90", "365"]
+
+
+def test_once_is_offered_where_a_new_agreement_takes_the_place_of_the_old_one(world):
+    world.exchange(world.code())
+
+    page = world.ask(state="again", grant_management_action="create")
+
+    assert codes_of(page) == ["once", "90", "365"]
+
+
+def test_as_long_as_agreed_before_means_the_end_of_before_the_deadline_of_an_answer(world):
+    world.decide(world.ask(), until="365")
+    runs_until(200)
+    agreed = Arrangement.objects.get().ends_at
+    changing.ask_again(
+        Arrangement.objects.get(),
+        by=staff(Role.PRIVACY),
+        deadline=timezone.now() + timedelta(days=14),
+        notice="terms@3",
+    )
+
+    page = world.ask(state="again")
+    world.decide(page, until="as-now")
+
+    arrangement = Arrangement.objects.get()
+    assert codes_of(page) == ["90", "as-now", "365"]
+    assert (arrangement.ends_at, arrangement.reconsent_by) == (agreed, None)
+
+
+def test_what_may_no_longer_last_as_long_is_not_offered_for_as_long(world):
+    world.decide(world.ask(), until="365")
+    runs_until(200)
+    ApprovedUse.objects.update(max_days=60)
+
+    assert codes_of(world.ask(state="again")) == ["30", "60"]
 
 
 def test_who_adds_something_makes_nothing_shorter(world):
