@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # Everybody
     path("", include("portal.home.urls")),
     path("", include("portal.search.urls")),
+    path("", include("catalog.changes.urls")),
     path("apis/", include("catalog.apis.urls")),
     path("", include("portal.accounts.urls")),
     # Partners

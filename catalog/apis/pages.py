@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, Min, Q, QuerySet
@@ -81,21 +80,6 @@ def refusals(operation: Operation) -> list[Mapping[str, Any]]:
         reasons = response.get("reasons") or [_reason_of(response)]
         rows.extend({"status": status, **reason} for reason in reasons)
     return rows
-
-
-def history_of(versions: Iterable[ApiVersion]) -> list[tuple[datetime, str, str, ApiVersion]]:
-    """Return what happened to the versions, and what is planned, newest first."""
-    entries = [
-        (instant, tone, words.format(version.label), version)
-        for version in versions
-        for instant, tone, words in (
-            (version.sunset_at, "warning", "{} stops answering"),
-            (version.deprecated_at, "warning", "{} is deprecated"),
-            (version.published_at, "info", "{} is published"),
-        )
-        if instant is not None
-    ]
-    return sorted(entries, key=lambda entry: entry[0], reverse=True)
 
 
 def _reason_of(response: Mapping[str, Any]) -> Mapping[str, Any]:

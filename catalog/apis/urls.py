@@ -6,7 +6,6 @@ app_name = "apis"
 urlpatterns: list[URLPattern] = [
     path("", views.listing, name="list"),
     path("<slug:slug>/", views.api, name="api"),
-    path("<slug:slug>/changelog/", views.changelog, name="changelog"),
     path("<slug:slug>/<slug:label>/", views.api, name="version"),
     path("<slug:slug>/<slug:label>/<slug:op>/", views.operation, name="operation"),
 ]

@@ -90,23 +90,6 @@ def api(request: Request, slug: str, label: str | None = None) -> HttpResponse:
 
 @require_safe
 @revalidated
-def changelog(request: Request, slug: str) -> HttpResponse:
-    shown = get_object_or_404(
-        Api.objects.visible_to(request.actor).summarised(request.actor), slug=slug
-    )
-    versions: list[ApiVersion] = shown.shown_versions
-    context = {
-        "nav": "apis",
-        "api": shown,
-        "version": versions[0] if versions else None,
-        "entries": pages.history_of(versions),
-        "now": timezone.now(),
-    }
-    return render(request, "catalog/apis/changelog.html", context)
-
-
-@require_safe
-@revalidated
 def operation(request: Request, slug: str, label: str, op: str) -> HttpResponse:
     shown = get_object_or_404(
         Operation.objects.visible_to(request.actor).select_related("version__api").defer("search"),

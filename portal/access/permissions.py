@@ -16,6 +16,10 @@ class Permission(StrEnum):
     ASSESS_IMPACT = "impact:assess"
     JUDGE_IMPACT = "impact:judge"
     READ_SEARCHES = "searches:read"
+    DRAFT_CHANGE = "change:draft"
+    EDIT_CHANGE = "change:edit"
+    PUBLISH_CHANGE = "change:publish"
+    ANNOUNCE_DEPRECATION = "deprecation:announce"
     # Partners
     JOIN = "organization:join"
     MANAGE_MEMBERS = "organization:manage_members"
@@ -66,6 +70,10 @@ CARRIED_BY: Mapping[Permission, frozenset[Role]] = {
     Permission.ASSESS_IMPACT: frozenset({Role.CATALOG, Role.ADMIN}),
     Permission.JUDGE_IMPACT: frozenset({Role.PRIVACY}),
     Permission.READ_SEARCHES: frozenset({Role.CATALOG, Role.ADMIN}),
+    Permission.DRAFT_CHANGE: frozenset({Role.SYSTEM}),
+    Permission.EDIT_CHANGE: frozenset({Role.CATALOG, Role.ADMIN}),
+    Permission.PUBLISH_CHANGE: frozenset({Role.CATALOG, Role.ADMIN, Role.SYSTEM}),
+    Permission.ANNOUNCE_DEPRECATION: frozenset({Role.CATALOG, Role.ADMIN}),
     Permission.JOIN: frozenset({Role.CUSTOMER}),
     Permission.MANAGE_MEMBERS: frozenset({Role.OWNER}),
     Permission.CHANGE_ORGANIZATION: frozenset({Role.OWNER}),

@@ -34,6 +34,8 @@ SPEC_MAX_BYTES = 20 * 1024 * 1024
 # What the process that reads one description may take, whatever the description holds.
 SPEC_MEMORY_BYTES = 560 * 1024 * 1024
 SPEC_READ_SECONDS = 60
+# How long a change that breaks nobody waits for better words before it is told.
+CHANGELOG_GRACE_HOURS = 24
 # Beyond this no body is read at all; below it each page says for itself what is too large.
 MAX_BODY_BYTES = 64 * 1024 * 1024
 

@@ -26,6 +26,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "partners.subscriptions.tasks.expire_overdue_subscriptions",
         "schedule": 60.0,
     },
+    "publish-due-changes": {
+        "task": "catalog.changes.tasks.publish_due_entries",
+        "schedule": 300.0,
+    },
     "rotate-keys": {"task": "consent.keys.tasks.rotate_due_keys", "schedule": 60.0},
     "purge-tokens": {"task": "consent.oauth.tasks.purge_expired", "schedule": 600.0},
     "build-copies": {"task": "consent.rights.tasks.build_copies", "schedule": 30.0},

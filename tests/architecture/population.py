@@ -16,6 +16,8 @@ from django.db import transaction
 from django.test import Client as Browser
 from django.utils import timezone
 
+from catalog.changes.actions import publish_version_entry
+from catalog.changes.models import Entry
 from catalog.imports.feeding import add_source
 from catalog.specs.models import SpecRevision
 from consent.arrangements.models import Arrangement, Customer, Item, Receipt
@@ -89,6 +91,7 @@ class Population:
 def populate() -> Population:
     cache.clear()
     gate = make_gate()
+    publish_version_entry(gate.api.versions.get(), by=SYSTEM)
     ours = _things(gate.world.client, gate.world.customer, api=gate.api.slug)
     theirs = _things(ClientFactory(production=True), CustomerFactory(), api=gate.api.slug)
     token = gate.token("extra:read")
@@ -197,6 +200,7 @@ def _things(client: Client, customer: Customer, *, api: str) -> dict[str, Any]:
         "import": source.jobs.get().number,
         "source": source.pk,
         "source_move": "pause",
+        "entry": Entry.objects.values_list("pk", flat=True)[0],
         "revision": SpecRevision.objects.values_list("pk", flat=True)[0],
     }
 

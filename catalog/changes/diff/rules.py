@@ -26,6 +26,12 @@ class Rule:
     sentence: str
     why: str
 
+    @property
+    def in_general(self) -> str:
+        """Return what changed without naming it, for the list of all rules."""
+        said = self.sentence.format(subject="it", before="A", after="B")
+        return f"{said[0].upper()}{said[1:]}"
+
 
 # One row each: number, code, sentence, why.
 _Row = tuple[int, str, str, str]

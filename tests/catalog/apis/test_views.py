@@ -257,7 +257,7 @@ def test_the_changelog_tells_what_is_planned(client):
 
     assert page.index("v1 stops answering") < page.index("v1 is deprecated")
     assert page.index("v1 is deprecated") < page.index("v1 is published")
-    assert "Planned." in page
+    assert "What is coming" in page
 
 
 @pytest.mark.parametrize("address", ["/apis/", "/apis/parcels/", PAGE])
