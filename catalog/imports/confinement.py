@@ -25,7 +25,7 @@ _ALLOWED = frozenset(
         ("catalog.specs.fields", "ParsedField"),
         ("catalog.specs.fields", "Revealed"),
         ("catalog.specs.grade", "Grading"),
-        ("catalog.specs.rules", "Found"),
+        ("catalog.rules.rulebook", "Found"),
     }
 )
 

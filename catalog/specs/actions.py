@@ -116,6 +116,7 @@ def _store(
             rule=found.rule,
             severity=found.severity,
             pointer=found.pointer,
+            line=found.line,
             message=found.message,
         )
         for found in grading.findings

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from catalog.rules.rulebook import Found
 from catalog.scopes.depths import DEPTHS
 from catalog.scopes.reveals import is_transform
 from catalog.specs.loader import pointer_of, walk
 from catalog.specs.markdown import cut
 from catalog.specs.parser import ParsedApi
-from catalog.specs.rules import Found
 from catalog.specs.yaml_reader import escaped
 
 PERSONAL = DEPTHS["personal"]

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from itertools import chain, islice
 from typing import Any
 
+from catalog.rules.rulebook import ERROR, RULES, Found
 from catalog.specs import schema_check
+from catalog.specs.checks import breaches
 from catalog.specs.data_rules import data_rules
 from catalog.specs.loader import pointer_of, steps_up, walk
 from catalog.specs.markdown import cut
 from catalog.specs.parser import ParsedApi, routes_of
 from catalog.specs.resolver import MAX_READ, Resolver, is_external
-from catalog.specs.rules import ERROR, RULES, Found
 from catalog.specs.swagger import as_openapi
 from catalog.specs.yaml_reader import escaped
 
@@ -46,7 +47,7 @@ def grade(document: dict[str, Any], parsed: ParsedApi, *, known: Iterable[Found]
 
     A rule of weight w that is broken k times among n operations takes w·(1 + k/n)/2 points, at most
     w; an info or warning rule takes w·k/n. 90 points are an A, 80 a B, 70 a C, 60 a D, less an F;
-    with an error it is a B at best.
+    with an error it is a B at best. Rules of weight 0 are counted and change no grade.
     """
     shown = as_openapi(document) if "swagger" in document else document
     every = chain(
@@ -57,6 +58,7 @@ def grade(document: dict[str, Any], parsed: ParsedApi, *, known: Iterable[Found]
         _document_rules(shown, parsed),
         _operation_rules(shown),
         data_rules(document, shown, parsed),
+        breaches(shown, parsed),
     )
     counts: Counter[str] = Counter()
     kept = tuple(_capped(every, counts))
@@ -67,7 +69,7 @@ def grade(document: dict[str, Any], parsed: ParsedApi, *, known: Iterable[Found]
     }
     points = max(0, 100 - round(sum(lost.values())))
     letter = next((letter for least, letter in LETTERS if points >= least), "F")
-    if letter == "A" and any(RULES[rule].severity == ERROR for rule in counts):
+    if letter == "A" and any(RULES[rule].severity == ERROR for rule in lost):
         letter = "B"
     return Grading(
         letter=letter,

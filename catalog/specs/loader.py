@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from catalog.specs.rules import Found
+from catalog.rules.rulebook import Found
 from catalog.specs.yaml_reader import MAX_DUPLICATES, UnreadableYaml, escaped, read_yaml
 from portal.errors import Refused
 

@@ -93,6 +93,7 @@ class Finding(models.Model):
     rule = models.CharField(max_length=60)
     severity = models.CharField(max_length=8, choices=Severity)
     pointer = models.CharField(max_length=500, blank=True, default="")
+    line = models.PositiveIntegerField(null=True)
     message = models.CharField(max_length=300)
 
     def __str__(self) -> str:

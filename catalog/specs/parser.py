@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
+from catalog.rules.rulebook import Found
 from catalog.scopes.depths import DEPTHS
 from catalog.specs.examples import Examples
 from catalog.specs.fields import FieldReader, ParsedField
@@ -15,7 +16,6 @@ from catalog.specs.markdown import cut, first_sentence, to_html, to_text
 from catalog.specs.naming import api_slug, host_of, operation_slug, slugify, version_label
 from catalog.specs.operations import OperationReader, ParsedOperation
 from catalog.specs.resolver import Resolver
-from catalog.specs.rules import Found
 from catalog.specs.shapes import Shapes
 from catalog.specs.swagger import METHODS, as_openapi
 from catalog.specs.yaml_reader import escaped

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from catalog.rules.rulebook import Found
 from catalog.scopes.vocabulary import VocabularyInvalid, read_vocabulary
 from catalog.specs.grade import Grading, grade
+from catalog.specs.lines import lines_of
 from catalog.specs.loader import load
 from catalog.specs.parser import ParsedApi, parse
-from catalog.specs.rules import Found
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,4 +30,12 @@ def read_description(raw: bytes, *, max_bytes: int) -> Description:
         except VocabularyInvalid as error:
             known.append(Found("x-portal-invalid", "/x-portal", str(error)))
             api = replace(api, vocabulary=None)
-    return Description(loaded.format, api, grade(loaded.document, api, known=known))
+    grading = grade(loaded.document, api, known=known)
+    return Description(loaded.format, api, located(grading, raw))
+
+
+def located(grading: Grading, raw: bytes) -> Grading:
+    """Say in which line of the document each finding is."""
+    lines = lines_of(raw, {found.pointer for found in grading.findings})
+    findings = tuple(replace(one, line=lines[one.pointer]) for one in grading.findings)
+    return replace(grading, findings=findings)

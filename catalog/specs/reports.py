@@ -6,8 +6,8 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
+from catalog.rules.rulebook import ERROR, INFO, RULES, WARNING, Found
 from catalog.specs.reading import Description
-from catalog.specs.rules import ERROR, INFO, RULES, WARNING, Found
 from portal.errors import Refused
 
 SARIF_LEVELS = {ERROR: "error", WARNING: "warning", INFO: "note"}

@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 
 import jsonschema_rs
 
-from catalog.specs.rules import Found
+from catalog.rules.rulebook import Found
 from catalog.specs.yaml_reader import escaped
 
 MAX_VIOLATIONS = 50

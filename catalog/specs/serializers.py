@@ -8,7 +8,7 @@ from catalog.specs.models import Finding, SpecRevision
 class FindingSerializer(serializers.ModelSerializer[Finding]):
     class Meta:
         model = Finding
-        fields = ["rule", "severity", "pointer", "message"]
+        fields = ["rule", "severity", "pointer", "line", "message"]
 
 
 class RevisionSerializer(serializers.ModelSerializer[SpecRevision]):

@@ -11,9 +11,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from catalog.apis.models import Api, ApiVersion
+from catalog.rules.rulebook import RULES
 from catalog.specs import actions
 from catalog.specs.models import Finding, SpecRevision
-from catalog.specs.rules import RULES
 from portal.access.permissions import Permission
 from portal.errors import Conflict
 from portal.ui.guards import staff_only

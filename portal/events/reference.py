@@ -20,12 +20,26 @@ _NOTE = (
 
 
 def pages() -> dict[str, str]:
-    """Return the generated documents by file name."""
+    """Return the generated documents by file name, those of slices with a `documents.py` too."""
     return {
         "permissions.md": _page(_permissions()),
         "states.md": _page(_states()),
         "events.md": _page(_events()),
-    }
+    } | {name: _page(lines) for name, lines in _of_slices()}
+
+
+def _of_slices() -> Iterator[tuple[str, Iterable[str]]]:
+    for app in sorted(config.name for config in apps.get_app_configs()):
+        if _is_ours(app) and find_spec(f"{app}.documents") is not None:
+            for name, lines in import_module(f"{app}.documents").documents().items():
+                yield (
+                    name,
+                    [
+                        lines[0],
+                        _NOTE.format(source=f"`{app.replace('.', '/')}`") + "\n",
+                        *lines[1:],
+                    ],
+                )
 
 
 def _permissions() -> Iterator[str]:
@@ -83,13 +97,17 @@ def _events() -> Iterator[str]:
 
 
 def _kinds_of(app: str) -> list[str]:
-    if app.partition(".")[0] not in {"portal", "catalog", "partners", "consent"}:
+    if not _is_ours(app):
         return []
     if find_spec(f"{app}.events") is None:
         return []
     found = vars(import_module(f"{app}.events")).values()
     enums = [one for one in found if isinstance(one, type) and issubclass(one, StrEnum)]
     return [str(kind) for enum in enums if enum is not StrEnum for kind in enum]
+
+
+def _is_ours(app: str) -> bool:
+    return app.partition(".")[0] in {"portal", "catalog", "partners", "consent"}
 
 
 def _handlers(kind: str) -> str:

@@ -20,6 +20,7 @@ INSTALLED_APPS = [
     "catalog.apis",
     "catalog.plans",
     "catalog.impact",
+    "catalog.rules",
     "catalog.specs",
     "catalog.changes",
     "catalog.imports",

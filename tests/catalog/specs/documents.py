@@ -58,7 +58,12 @@ def api(**parts: Any) -> dict[str, Any]:
     """Return a sound document with one operation, changed by `parts`."""
     sound = {
         "openapi": "3.1.0",
-        "info": {"title": "People", "version": "1.2.0", "description": "Who lives where."},
+        "info": {
+            "title": "People",
+            "version": "1.2.0",
+            "description": "Who lives where.",
+            "contact": {"email": "people@meridian.example"},
+        },
         "servers": [{"url": "https://api.meridian.example/people/v1"}],
         "security": [{"customer": ["people:read"]}],
         "paths": {"/people/{person_id}": {"get": operation()}},
@@ -105,7 +110,9 @@ def operation(**parts: Any) -> dict[str, Any]:
                     "application/json": {"schema": {"$ref": "#/components/schemas/Person"}}
                 },
             },
+            "401": {"description": "The token has ended."},
             "404": {"description": "Nobody."},
+            "429": {"description": "Too many calls."},
         },
         **parts,
     }

@@ -32,7 +32,7 @@ def test_an_operation_keeps_its_id_as_its_address():
     assert (found.slug, found.method, found.path) == ("getPerson", "GET", "/people/{person_id}")
     assert (found.tag, found.scopes, found.security) == ("People", ("people:read",), ("oauth2",))
     assert found.examples["path"] == {"person_id": "p_1"}
-    assert [one["status"] for one in found.responses] == ["200", "404"]
+    assert [one["status"] for one in found.responses] == ["200", "401", "404", "429"]
 
 
 def test_fields_inherit_what_their_parent_reveals():
