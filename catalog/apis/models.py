@@ -95,6 +95,11 @@ class Api(Stateful):
     summary = models.CharField(max_length=300, blank=True, default="")
     sector = models.CharField(max_length=60, blank=True, default="")
     owner = models.ForeignKey(User, models.PROTECT, null=True, related_name="owned_apis")
+    # Whom to ask about a call that fails, where partners get help, and what is promised each month.
+    technical_contact = models.EmailField(blank=True, default="")
+    support_url = models.URLField(max_length=300, blank=True, default="")
+    slo_percent = models.DecimalField(max_digits=6, decimal_places=3, null=True, blank=True)
+    slo_latency_ms = models.PositiveIntegerField(null=True, blank=True)
     status = models.CharField(max_length=24, choices=Status, default=Status.DRAFT)
     created_at = models.DateTimeField(default=timezone.now)
     published_at = models.DateTimeField(null=True, blank=True)
@@ -214,6 +219,8 @@ class Operation(models.Model):
     """
 
     version = models.ForeignKey(ApiVersion, models.CASCADE, related_name="operations")
+    # Who answers for this one route, where that is not who answers for the whole API.
+    owner = models.ForeignKey(User, models.PROTECT, null=True, related_name="owned_operations")
     slug = models.SlugField(max_length=120)
     method = models.CharField(max_length=8)
     path = models.CharField(max_length=500)

@@ -24,6 +24,7 @@ INSTALLED_APPS = [
     "catalog.specs",
     "catalog.changes",
     "catalog.imports",
+    "catalog.inventory",
     "partners.organizations",
     "partners.applications",
     "partners.agreements",

@@ -16,9 +16,11 @@ from django.db import transaction
 from django.test import Client as Browser
 from django.utils import timezone
 
+from catalog.apis.models import ApiVersion
 from catalog.changes.actions import publish_version_entry
 from catalog.changes.models import Entry
 from catalog.imports.feeding import add_source
+from catalog.inventory.models import Deployment
 from catalog.specs.models import SpecRevision
 from consent.arrangements.models import Arrangement, Customer, Item, Receipt
 from consent.campaigns.actions import plan_campaign
@@ -165,6 +167,7 @@ def _things(client: Client, customer: Customer, *, api: str) -> dict[str, Any]:
         "initial_token": initial_token.pk,
         "client_id": sandbox.client_id,
         "api": api,
+        "deployment": _deployment(api).pk,
         "label": "v1",
         "path": "things",
         "gateway": settings.GATEWAY_URL.removeprefix(f"{settings.ISSUER}/"),
@@ -216,3 +219,13 @@ def _campaign() -> Campaign:
         summary={"en": "It is new."},
         deadline=timezone.now() + timedelta(days=40),
     )
+
+
+def _deployment(slug: str) -> Deployment:
+    deployment, _ = Deployment.objects.get_or_create(
+        version=ApiVersion.objects.get(api__slug=slug),
+        environment="production",
+        gateway="edge-1",
+        base_url="https://edge.example/things/v1",
+    )
+    return deployment

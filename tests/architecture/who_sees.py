@@ -254,6 +254,18 @@ WHO_SEES: dict[str, Row] = {
     "console/searches/": staff("admin", "catalog"),
     "console/changes/": staff("catalog", "admin"),
     "console/changes/<int:number>/": staff("catalog", "admin", number="entry"),
+    "console/register/": staff(),
+    "console/register/gateways/": staff(),
+    "console/register/apis/<slug:slug>/": staff(**API),
+    "console/register/apis/<slug:slug>/service/": staff("catalog", "admin", **API).posted(),
+    "console/register/apis/<slug:slug>/owner/": staff("catalog", "admin", **API).posted(),
+    "console/register/apis/<slug:slug>/deployments/": staff("catalog", "admin", **API).posted(),
+    "console/register/apis/<slug:slug>/deployments/<int:deployment_id>/removal/": staff(
+        "catalog", "admin", **API, deployment_id="deployment"
+    ).posted(),
+    "console/register/apis/<slug:slug>/<slug:label>/operations/": staff(
+        "catalog", "admin", **VERSION
+    ).posted(),
     "console/audit/": staff(*OFFICERS, "privacy"),
     "console/audit/export/": staff(*OFFICERS, "privacy"),
     "console/outbox/": staff(*OFFICERS),
