@@ -33,6 +33,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("console/audit/", include("portal.audit.urls")),
     # Customers
     path("me/", include("consent.arrangements.urls")),
+    path("me/children/", include("consent.guardians.urls")),
     path("me/reminders/", include("consent.reminders.urls")),
     path("privacy/", include("consent.notices.urls")),
     path("", include("consent.rights.urls")),

@@ -62,8 +62,13 @@ def _take_turns() -> None:
 
 def _word_purpose(words: PurposeWords, *, by: Actor) -> None:
     current = Purpose.objects.current().filter(code=words.code).first()
-    said = (words.title, words.description, words.translations)
-    if current and (current.title, current.description, current.translations) == said:
+    said = (words.title, words.description, words.translations, words.is_profiling)
+    if current and said == (
+        current.title,
+        current.description,
+        current.translations,
+        current.is_profiling,
+    ):
         return
     _supersede(current)
     purpose = Purpose.objects.create(
@@ -72,6 +77,7 @@ def _word_purpose(words: PurposeWords, *, by: Actor) -> None:
         title=words.title,
         description=words.description,
         translations=words.translations,
+        is_profiling=words.is_profiling,
     )
     record(
         VocabularyEvent.PURPOSE_WORDED, purpose, by=by, code=purpose.code, version=purpose.version

@@ -38,6 +38,8 @@ class Purpose(models.Model):
     title = models.CharField(max_length=120)
     description = models.CharField(max_length=300)
     translations = models.JSONField(default=dict, blank=True)
+    # Whether it makes a picture of the person (GDPR Art. 4 (4)): never asked about a child.
+    is_profiling = models.BooleanField(default=False, db_default=False)
     created_at = models.DateTimeField(default=timezone.now)
     superseded_at = models.DateTimeField(null=True, blank=True)
 

@@ -31,6 +31,7 @@ class PurposeWords:
     title: str
     description: str
     translations: Translations = field(default_factory=dict)
+    is_profiling: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,7 @@ def read_vocabulary(part: Mapping[str, Any]) -> Vocabulary:
                     translations=read_translations(
                         entry, place, texts={"title": 120, "description": 300}
                     ),
+                    is_profiling=_yes_or_no(entry, "profiling", place),
                 )
                 for place, entry in _entries(part, "purposes")
             ),
@@ -232,6 +234,13 @@ def _text(entry: Mapping[str, Any], key: str, place: str, longest: int) -> str:
     if not isinstance(value, str) or not 0 < len(value.strip()) <= longest or "\0" in value:
         raise VocabularyInvalid(f"{place}/{key} is not a text of 1 to {longest} characters.")
     return value.strip()
+
+
+def _yes_or_no(entry: Mapping[str, Any], key: str, place: str) -> bool:
+    value = entry.get(key, False)
+    if not isinstance(value, bool):
+        raise VocabularyInvalid(f"{place}/{key} is neither true nor false.")
+    return value
 
 
 def _texts(entry: Mapping[str, Any], key: str, place: str, longest: int) -> tuple[str, ...]:

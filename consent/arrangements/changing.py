@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from consent.arrangements import wording
 from consent.arrangements.access import current_details, current_items, details_of_items
+from consent.arrangements.children import require_guardian
 from consent.arrangements.difference import difference
 from consent.arrangements.events import ArrangementEvent
 from consent.arrangements.holding import add_version, end, locked, require_running, tell
@@ -20,9 +21,11 @@ from consent.arrangements.terms import NeededToWork, NotOffered
 from portal.access.actors import Actor
 from portal.access.permissions import Permission, require
 from portal.errors import Malformed, Refused
+from portal.events.log import Fact
 
 Status = Arrangement.Status
 Change = ArrangementVersion.Change
+Channel = ArrangementVersion.Channel
 
 
 class NotShorter(Refused):
@@ -43,27 +46,7 @@ def narrow_arrangement(
     require(by, Permission.WITHDRAW_CONSENT, person_id=arrangement.customer.user_id)
     now = timezone.now()
     require_running(arrangement, at=now, seen=seen_version)
-    items = current_items(arrangement)
-    if unknown := frozenset(keep) - {item.scope.name for item in items}:
-        raise NotOffered(f"{', '.join(sorted(unknown))} is not shared now, so it cannot be kept.")
-    kept = [item for item in items if item.scope.name in keep]
-    if not kept:
-        end(arrangement, Status.WITHDRAWN, by=by, at=now, reason="nothing_left")
-        return arrangement
-    if any(item.is_required and item not in kept for item in items):
-        raise NeededToWork("It cannot work without this. You can stop sharing altogether.")
-    if len(kept) == len(items):
-        return arrangement
-    what = difference(items, kept)
-    version = _next_version(
-        arrangement,
-        Change.NARROWED,
-        notice=lambda notice: wording.narrowed_notice(notice, frozenset(keep)),
-        details=details_of_items(current_details(arrangement), kept),
-    )
-    kind = ArrangementEvent.NARROWED
-    add_version(arrangement, version, kept, kind=kind, by=by, at=now, difference=what)
-    return arrangement
+    return leave_out(arrangement, by=by, keep=keep, at=now)
 
 
 @transaction.atomic
@@ -78,7 +61,7 @@ def shorten_arrangement(
     if not now < ends_at < arrangement.ends_at:
         raise NotShorter("Choose an end between now and the one that you agreed to.")
     items = current_items(arrangement)
-    version = _next_version(arrangement, Change.SHORTENED, details=current_details(arrangement))
+    version = next_version(arrangement, Change.SHORTENED, details=current_details(arrangement))
     arrangement.ends_at = ends_at
     what = difference(items, items)
     kind = ArrangementEvent.SHORTENED
@@ -101,13 +84,17 @@ def pause_arrangement(arrangement: Arrangement, *, by: Actor) -> Arrangement:
 
 @transaction.atomic
 def resume_arrangement(arrangement: Arrangement, *, by: Actor) -> Arrangement:
-    """Let it be read again, by the tokens that are out; only the customer may."""
+    """Let it be read again, by the tokens that are out; only the customer may.
+
+    A child needs a guardian who allows it now.
+    """
     arrangement = locked(arrangement.pk)
     require(by, Permission.GIVE_CONSENT, person_id=arrangement.customer.user_id)
     now = timezone.now()
     require_running(arrangement, at=now)
     if arrangement.status == Status.PAUSED:
-        arrangement.move_to(Status.ACTIVE, paused_at=None)
+        require_guardian(arrangement, at=now)
+        arrangement.move_to(Status.ACTIVE, paused_at=None, pause_reason="")
         tell(ArrangementEvent.RESUMED, arrangement, current_items(arrangement), by=by, at=now)
     return arrangement
 
@@ -146,7 +133,43 @@ def ask_again(
     return arrangement
 
 
-def _next_version(
+def leave_out(
+    arrangement: Arrangement,
+    *,
+    by: Actor,
+    keep: Collection[str],
+    at: datetime,
+    channel: Channel = Channel.WEB,
+    facts: Mapping[str, Fact] | None = None,
+) -> Arrangement:
+    """Leave scopes out of an arrangement that is held; whether `by` may is for the caller.
+
+    `facts` say in whose place it was done, where it was not the customer's own page.
+    """
+    items = current_items(arrangement)
+    if unknown := frozenset(keep) - {item.scope.name for item in items}:
+        raise NotOffered(f"{', '.join(sorted(unknown))} is not shared now, so it cannot be kept.")
+    kept = [item for item in items if item.scope.name in keep]
+    if not kept:
+        return end(arrangement, Status.WITHDRAWN, by=by, at=at, reason="nothing_left", facts=facts)
+    if any(item.is_required and item not in kept for item in items):
+        raise NeededToWork("It cannot work without this. You can stop sharing altogether.")
+    if len(kept) == len(items):
+        return arrangement
+    what = difference(items, kept)
+    version = next_version(
+        arrangement,
+        Change.NARROWED,
+        notice=lambda notice: wording.narrowed_notice(notice, frozenset(keep)),
+        details=details_of_items(current_details(arrangement), kept),
+    )
+    version.channel = channel
+    kind = ArrangementEvent.NARROWED
+    add_version(arrangement, version, kept, kind=kind, by=by, at=at, difference=what, facts=facts)
+    return arrangement
+
+
+def next_version(
     arrangement: Arrangement,
     change: Change,
     *,
@@ -159,6 +182,7 @@ def _next_version(
         change=change,
         notice=notice(before.notice),
         locale=before.locale,
-        channel=ArrangementVersion.Channel.WEB,
+        channel=Channel.WEB,
+        approval=before.approval,
         details=details,
     )

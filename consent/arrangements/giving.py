@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from catalog.scopes.models import Purpose
 from consent.arrangements.access import current_details, current_items, details_of_items
+from consent.arrangements.children import approval_for
 from consent.arrangements.difference import Difference, difference
 from consent.arrangements.events import ArrangementEvent
 from consent.arrangements.holding import (
@@ -93,6 +94,7 @@ def give_consent(
     `details` are single cases of the scopes; those of a scope that was not chosen fall away.
     `management` says what becomes of the arrangement `grant_id` that runs: the choice is added to
     it (merge), takes its place (replace, and when nothing is said), or a new one does (create).
+    A child agrees to what a guardian has allowed, at most (`approval_for`).
     Where it `may_share_nothing`, a question about no data begins an arrangement without any, and
     leaves a running one as it is: to sign in once more takes nothing away.
     `stands_on` is the version that ran when the customer was asked, or `NOTHING`: if another one
@@ -106,6 +108,16 @@ def give_consent(
     lock_customer(customer)
     if not Client.objects.select_related("application__organization").get(pk=client.pk).is_live:
         raise Conflict("This application may not ask for data now.", code="app_not_active")
+    approval = approval_for(
+        customer,
+        client,
+        uses=uses,
+        scopes=scopes,
+        details=details,
+        signs_in=may_share_nothing,
+        ends_at=ends_at,
+        at=now,
+    )
     shares_nothing = may_share_nothing and not any(use.cluster_code for use in uses)
     items = [] if shares_nothing else items_of(uses, scopes, at=now)
     pick(customer, items, resources or {})
@@ -124,6 +136,9 @@ def give_consent(
         return arrangement
     is_owing = False
     if arrangement is not None and management == Management.MERGE:
+        if approval is not None:
+            # What was allowed before for a shorter time becomes no longer by what joins it.
+            ends_at = min(ends_at, arrangement.ends_at)
         items, details = _merged(arrangement, items, details)
         is_owing = arrangement.reconsent_by is not None and _stands_on_superseded(items)
     details = details_of_items(details, items)
@@ -146,7 +161,8 @@ def give_consent(
         change=change,
         notice=notice,
         locale=occasion.locale,
-        channel=occasion.channel,
+        channel=Channel.GUARDIAN if approval else occasion.channel,
+        approval=approval,
         acr=occasion.acr,
         amr=list(occasion.amr),
         authenticated_at=occasion.authenticated_at,
@@ -209,7 +225,7 @@ def _begin(customer: Customer, client: Client, *, at: datetime, ends_at: datetim
 def _resume(arrangement: Arrangement, *, by: Actor, at: datetime) -> None:
     """Start a paused arrangement again: its customer has just said yes to it."""
     if arrangement.status == Status.PAUSED:
-        arrangement.move_to(Status.ACTIVE, paused_at=None)
+        arrangement.move_to(Status.ACTIVE, paused_at=None, pause_reason="")
         tell(ArrangementEvent.RESUMED, arrangement, current_items(arrangement), by=by, at=at)
 
 

@@ -7,10 +7,11 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import translation
 
-from consent.arrangements import moments, wording
+from consent.arrangements import in_place, moments, wording
 from consent.arrangements.events import ArrangementEvent
 from consent.arrangements.models import Arrangement, Item, Receipt
 from consent.arrangements.pseudonyms import pseudonym_of
+from consent.arrangements.vocabulary import OF_AGE
 from partners.organizations.people import people_of
 from portal.access.actors import Role
 from portal.events.hints import hint
@@ -32,6 +33,8 @@ def tell_the_customer(event: Event) -> None:
     """Confirm every change to the person whose data it is; what a thing reveals is never mailed."""
     if event.facts["reason"] == REPLACED:
         return  # What took its place is confirmed by itself.
+    if in_place.is_told_otherwise(event):
+        return
     if together := event.facts.get("together"):
         _tell_of_all(event, str(together))
         return
@@ -46,10 +49,11 @@ def tell_the_customer(event: Event) -> None:
     ).first()
     with translation.override(user.language):
         context = _words(event, receipt)
+    by_others = bool(context["title"])
     notify(
         user,
         key=f"{event.public_id}:{user.pk}",
-        template=f"arrangements/{event.kind.rpartition('.')[2]}",
+        template=f"arrangements/{'for_you' if by_others else event.kind.rpartition('.')[2]}",
         context=context,
         link=reverse("arrangements:arrangement", args=[application.slug]),
     )
@@ -132,6 +136,10 @@ def _words(event: Event, receipt: Receipt | None) -> dict[str, str | int]:
         "ends_at": moments.moment(ends_at, zone),
         "delete_by": moments.moment(wording.delete_by(happened_at), zone),
         "ending": wording.ending(reason),
+        # What somebody else did in the customer's place; nothing where it was the customer.
+        "title": in_place.title_of(event, application.name),
+        "is_over": event.kind in ENDINGS,
+        "is_of_age": event.facts.get("notice") == OF_AGE,
         "by_app": wording.is_of_the_app(reason),
         "receipt": receipt.number if receipt else "",
     }

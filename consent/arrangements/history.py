@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as later
 from django.utils.translation import ngettext
 
 from catalog.scopes.languages import label_of
-from consent.arrangements import moments, wording
+from consent.arrangements import in_place, moments, wording
 from consent.arrangements.events import ArrangementEvent
 from consent.arrangements.models import (
     Arrangement,
@@ -182,6 +182,8 @@ class _Book:
             "all": wording.sentence(what) or wording.NO_DATA,
             "until": f"{moments.until(end, self.zone)}.",
         }
+        if by_others := in_place.title_of(event, app):
+            return by_others, str(told["all"]), False
         what_happened = event.kind.rpartition(".")[2]
         if what_happened in _CHANGES:
             title, text, is_own = _CHANGES[what_happened]

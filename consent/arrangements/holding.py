@@ -6,7 +6,7 @@ exchange, narrow and end queue up and never stand crossed.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -52,6 +52,7 @@ def locked(arrangement_id: UUID) -> Arrangement:
 
 
 def lock_customer(customer: Customer) -> None:
+    """Let nobody else give, approve or end anything of this customer's until it is over."""
     Customer.objects.select_for_update(no_key=True).get(pk=customer.pk)
 
 
@@ -72,6 +73,7 @@ def add_version(
     by: Actor,
     at: datetime,
     difference: Difference,
+    facts: Mapping[str, Fact] | None = None,
 ) -> None:
     """Keep a new version of an arrangement that is held, with its receipt and its news."""
     arrangement.version_number += 1
@@ -98,7 +100,7 @@ def add_version(
         for name in ("added", "removed", "changed")
         if kind != ArrangementEvent.GIVEN
     }
-    event = tell(kind, arrangement, items, by=by, at=at, **changes)
+    event = tell(kind, arrangement, items, by=by, at=at, **changes, **(facts or {}))
     write_receipt(version, event, by=by, at=at)
 
 
@@ -110,27 +112,34 @@ def end(
     at: datetime,
     reason: str,
     together: str = "",
+    facts: Mapping[str, Fact] | None = None,
 ) -> Arrangement:
     """End an arrangement that is held. What its clock has ended has expired, whoever comes now.
 
-    `together` names what else ended by the same click, so that its person hears of all in one.
+    `together` names what else ended by the same click, so that its person hears of all in one;
+    `facts` say in whose place it was done, if in somebody's.
     """
     if arrangement.status not in Arrangement.RUNNING:
         return arrangement
     if arrangement.ends_at <= at:
-        status, by, at = Status.EXPIRED, SYSTEM, arrangement.ends_at
+        status, by, at, facts = Status.EXPIRED, SYSTEM, arrangement.ends_at, None
         # An answer that was asked for again did not come.
         is_superseded = arrangement.reconsent_by == arrangement.ends_at
         reason = "policy_superseded" if is_superseded else "expired"
     arrangement.move_to(
-        status, ended_at=at, end_reason=reason, epoch=arrangement.epoch + 1, paused_at=None
+        status,
+        ended_at=at,
+        end_reason=reason,
+        epoch=arrangement.epoch + 1,
+        paused_at=None,
+        pause_reason="",
     )
     version = arrangement.versions.get(number=arrangement.version_number)
     version.arrangement = arrangement
     items = current_items(arrangement)
     kind = ArrangementEvent[status.name]
     click = {"together": together} if together else {}
-    event = tell(kind, arrangement, items, by=by, at=at, **click)
+    event = tell(kind, arrangement, items, by=by, at=at, **click, **(facts or {}))
     write_receipt(version, event, by=by, at=at)
     return arrangement
 

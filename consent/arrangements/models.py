@@ -6,13 +6,14 @@ from uuid import uuid4
 
 import pgtrigger
 from django.db import models
-from django.db.models import Case, CharField, F, Q, Value, When
+from django.db.models import Case, CharField, Exists, F, OuterRef, Q, Value, When
 from django.urls import reverse
 from django.utils import timezone
 
 from catalog.scopes.models import DataCluster, Purpose, Scope
 from consent.arrangements.customers import ALL_DATA, Customer, Pseudonym
-from consent.arrangements.vocabulary import Attention, Duration, Management
+from consent.arrangements.vocabulary import GUARDIAN_GONE, Attention, Duration, Management
+from consent.minors.models import Approval
 from consent.notices.models import Notice
 from partners.applications.models import Application, Client
 from partners.organizations.models import Organization
@@ -67,6 +68,14 @@ class ArrangementQuerySet(models.QuerySet["Arrangement"]):
     def ended(self, *, at: datetime) -> Self:
         return self.exclude(status__in=Arrangement.RUNNING, ends_at__gt=at)
 
+    def given_with_a_guardian(self) -> Self:
+        """Return what runs as a guardian last approved it."""
+        current = ArrangementVersion.objects.filter(
+            arrangement=OuterRef("pk"), number=OuterRef("version_number")
+        )
+        approved = Exists(current.filter(approval__isnull=False))
+        return self.filter(approved, status__in=Arrangement.RUNNING)
+
     def left_behind(self) -> Self:
         """Return what still says that it runs although its application is closed for good."""
         application = Q(client__application__status=Application.Status.CLOSED)
@@ -88,6 +97,7 @@ class ArrangementQuerySet(models.QuerySet["Arrangement"]):
         organization = Q(client__application__organization__status=Organization.Status.SUSPENDED)
         ends_soon = Q(ends_at__lte=at + NEAR, ends_at__gt=F("given_at") + NEAR)
         first = Case(
+            When(pause_reason=GUARDIAN_GONE, then=Value(Attention.GUARDIAN_GONE)),
             When(reconsent_by__isnull=False, then=Value(Attention.ASKED_AGAIN)),
             When(application | organization, then=Value(Attention.APP_SUSPENDED)),
             When(ends_soon, then=Value(Attention.ENDS_SOON)),
@@ -138,6 +148,8 @@ class Arrangement(Stateful):
     # agreement was used up or an answer that was asked for again is missing.
     ends_at = models.DateTimeField()
     paused_at = models.DateTimeField(null=True, blank=True)
+    # Empty where the customer paused it, or a code of what else did.
+    pause_reason = models.CharField(max_length=24, blank=True, default="", db_default="")
     # Until when the customer has to agree anew, and to which notice (a code).
     reconsent_by = models.DateTimeField(null=True, blank=True)
     reconsent_notice = models.CharField(max_length=60, blank=True, default="")
@@ -252,6 +264,8 @@ class ArrangementVersion(models.Model):
     privacy_notice = models.ForeignKey(Notice, models.PROTECT, null=True, related_name="+")
     locale = models.CharField(max_length=12)
     channel = models.CharField(max_length=12, choices=Channel, default=Channel.WEB)
+    # What a guardian had allowed, where the customer was a child.
+    approval = models.ForeignKey(Approval, models.PROTECT, null=True, related_name="+")
     # How surely, how and when the person signed in who agreed (`acr`, `amr`, `auth_time`).
     acr = models.CharField(max_length=40, blank=True, default="")
     amr = models.JSONField(default=list)
@@ -270,6 +284,10 @@ class ArrangementVersion(models.Model):
             models.CheckConstraint(
                 name="arrangement_version_ends_in_a_year",
                 condition=Q(ends_at__lte=F("created_at") + MAX_PERIOD),
+            ),
+            models.CheckConstraint(
+                name="arrangement_version_of_a_guardian_is_approved",
+                condition=~Q(channel="guardian") | Q(approval__isnull=False),
             ),
         ]
         triggers = immutable("arrangement_version_immutable")

@@ -43,7 +43,8 @@ def write_receipt(version: ArrangementVersion, event: Event, *, by: Actor, at: d
     """Write the proof in the transaction of what it proves; a receipt is never changed later."""
     serial = _next_serial()
     number = f"MR-{at.astimezone(UTC).year}-{serial:06d}"
-    entity = record.entity_of(by, customer_user_id=version.arrangement.customer.user_id)
+    customer = f"user:{version.arrangement.customer.user_id}"
+    entity = record.entity_of(event, actor=by.id, customer=customer)
     body = body_of(version, event, number=number, entity=entity)
     return Receipt.objects.create(
         pk=serial,

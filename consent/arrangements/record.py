@@ -20,11 +20,12 @@ from consent.arrangements.events import ArrangementEvent
 from consent.arrangements.models import ArrangementVersion, Item
 from consent.arrangements.pseudonyms import pseudonym_of
 from partners.applications.models import Application
-from portal.access.actors import Actor
 from portal.events.models import Event
 
 SCHEMA_VERSION = "ISO/IEC TS 27560:2023; meridian 2"
 SCHEMA_PATH = "/receipts/schema/2.json"
+# In whose place something was done: a fact of the event, and the role that a receipt names.
+GUARDIAN, SUPPORT = "guardian", "support"
 # The states of the Data Privacy Vocabulary: who ended a consent is never lost.
 _STATES = {
     ArrangementEvent.GIVEN: "consent_given",
@@ -77,6 +78,7 @@ def record_of(version: ArrangementVersion, items: Sequence[Item]) -> dict[str, A
             "acr": version.acr,
             "amr": list(version.amr),
             "authenticated_at": _instant(version.authenticated_at),
+            **({"approval": str(version.approval_id)} if version.approval_id else {}),
         },
         "withdrawal_method": f"{pages}/apps/{application.slug}/stop/",
         "withdrawal": {
@@ -117,15 +119,15 @@ def states() -> list[str]:
     return sorted(set(_STATES.values()))
 
 
-def entity_of(by: Actor, *, customer_user_id: int) -> str:
-    """Return who did it, as a receipt says it: never which member of the staff."""
-    return entity_named(by.id, customer=f"user:{customer_user_id}")
+def entity_of(event: Event, *, actor: str, customer: str) -> str:
+    """Return who did it, as a receipt says it: a role, never which guardian or member of staff.
 
-
-def entity_named(actor: str, *, customer: str) -> str:
-    """Return the same for an actor's name; `customer` is how the customer is named there."""
+    `actor` and `customer` are names of the same kind: of accounts, or of people of the log.
+    """
     if actor == customer:
         return "customer"
+    if event.facts.get("in_place") == GUARDIAN:
+        return GUARDIAN
     return {"user": "staff", "client": "application"}.get(actor.partition(":")[0], "portal")
 
 

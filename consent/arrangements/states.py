@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as later
 
 from consent.arrangements import moments
 from consent.arrangements.models import Arrangement, Attention
+from consent.arrangements.vocabulary import OF_AGE
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,7 @@ _STATES = {
     for state in (
         State("active", later("Sharing"), "check-circle", "success"),
         State("paused", later("Paused by you"), "minus", "neutral"),
+        State("unguarded", later("Waits for a parent"), "users", "warning"),
         State("suspended", later("Paused by Meridian"), "alert", "warning"),
         State("ended", later("Ended"), "stop", "neutral"),
     )
@@ -36,7 +38,7 @@ def state_of(arrangement: Arrangement, *, at: datetime) -> State:
     if not arrangement.is_running(at=at):
         return _STATES["ended"]
     if arrangement.is_paused(at=at):
-        return _STATES["paused"]
+        return _STATES["unguarded" if arrangement.pause_reason else "paused"]
     return _STATES["suspended" if _is_suspended(arrangement) else "active"]
 
 
@@ -51,6 +53,16 @@ def attention_words(arrangement: Arrangement, *, at: datetime) -> str:
         "day": moments.day(arrangement.ends_at, arrangement.customer.user.time_zone),
     }
     match getattr(arrangement, "attention", ""):
+        case Attention.ASKED_AGAIN if arrangement.reconsent_notice == OF_AGE:
+            words = _(
+                "You are old enough to decide alone now. Open %(app)s to keep sharing; otherwise it"
+                " ends %(when)s, on %(day)s."
+            )
+        case Attention.GUARDIAN_GONE:
+            words = _(
+                "Who said yes with you no longer decides with you. %(app)s sees nothing until"
+                " another parent or guardian says yes."
+            )
         case Attention.ASKED_AGAIN:
             words = _(
                 "What you agreed to has changed. Open %(app)s to agree anew; otherwise it ends"

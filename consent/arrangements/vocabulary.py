@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from django.db import models
 
+# What a young adult is asked again for: a guardian had said yes.
+OF_AGE = "of_age"
+# Why something is paused that its guardian can no longer answer for.
+GUARDIAN_GONE = "guardian_gone"
+
 
 class Attention(models.TextChoices):
     """Why a customer should look at something that runs."""
 
     ASKED_AGAIN = "asked_again"
+    GUARDIAN_GONE = "guardian_gone"
     APP_SUSPENDED = "app_suspended"
     ENDS_SOON = "ends_soon"
 

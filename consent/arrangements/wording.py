@@ -36,6 +36,9 @@ _ENDINGS = {
     "account_closed": later("You closed your account"),
     "nothing_left": later("You switched off the last thing you shared"),
     "replaced": later("You agreed anew"),
+    "guardian": later("Your parent or guardian stopped it"),
+    "support": later("Meridian stopped it, as you asked"),
+    "minor_without_guardian": later("You were too young to agree to it alone"),
     "application": later("The app gave it back"),
     "unclaimed": later("The app did not finish connecting"),
     "expired": later("It ended by itself"),
@@ -71,6 +74,8 @@ _RECEIPTS: dict[ArrangementEvent, tuple[Promise, Promise, Promise, bool]] = {
 
 _HAPPENED = {
     "replaced": later("Replaced by what you agreed to next"),
+    "guardian": later("Stopped by a parent or guardian"),
+    "support": later("Stopped by Meridian, as you asked"),
     "application": later("Given back by the app"),
     "unclaimed": later("Ended, as the app did not finish connecting"),
 }

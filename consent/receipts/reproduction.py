@@ -14,7 +14,7 @@ from django.db.models import Prefetch
 
 from consent.arrangements.models import ArrangementVersion, Item, Receipt
 from consent.arrangements.receipts import TYP, body_of, canonical, digest
-from consent.arrangements.record import entity_named, receipted
+from consent.arrangements.record import entity_of, receipted
 from consent.keys import jws
 from consent.keys.jws import BadSignature
 from consent.keys.models import SigningKey
@@ -74,7 +74,7 @@ def _fault_of_event(receipt: Receipt, event: Event, name: str) -> Break | None:
         receipt.version,
         event,
         number=receipt.number,
-        entity=entity_named(event.actor, customer=f"user:{event.person_id}"),
+        entity=entity_of(event, actor=event.actor, customer=f"user:{event.person_id}"),
     )
     if canonical(again) != canonical(receipt.body):
         return Break(name, "it does not follow from its version and its event")

@@ -158,7 +158,7 @@ def _event() -> dict[str, Any]:
             "event_time": _INSTANT,
             "event_type": {"const": "explicit"},
             "event_state": {"enum": states()},
-            "entity_id": {"enum": ["customer", "application", "staff", "portal"]},
+            "entity_id": {"enum": ["customer", "guardian", "application", "staff", "portal"]},
             "reason": {**_TEXT, "description": "A code, where it ended."},
         }
     )

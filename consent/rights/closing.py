@@ -16,6 +16,8 @@ from django.utils.translation import gettext as _
 
 from consent.arrangements.ending import withdraw_everything
 from consent.arrangements.models import ALL_DATA, Arrangement, Customer, Pseudonym, Reading
+from consent.guardians.linking import end_with_account
+from consent.minors.models import BirthDate
 from consent.oauth import forgetting
 from consent.rights import copying, retention, wording
 from consent.rights.actions import Kind, Status, locked, note, receive
@@ -61,6 +63,7 @@ def close_account(person: User, *, by: Actor) -> DataRequest:
     customer = Customer.objects.select_related("user").filter(user=person).first()
     if customer is not None:
         withdraw_everything(customer, by=by, reason="account_closed")
+        end_with_account(person, by=by)
         ask_recipients(
             request, Task.Action.DELETE, customer=customer, cluster_codes=[ALL_DATA], by=by
         )
@@ -133,6 +136,7 @@ def _erase_records(request: DataRequest) -> None:
             pass
         customer.arrangements.update(last_read_at=None)
         Pseudonym.objects.filter(customer=customer).delete()
+        BirthDate.objects.filter(person=person).delete()
     forgetting.forget(person)
     accounts.forget_ways_to_sign_in(person)
     Message.objects.filter(user=person).delete()

@@ -48,6 +48,10 @@ class Permission(StrEnum):
     WITHDRAW_CONSENT = "consent:withdraw"
     CHOOSE_REMINDERS = "consent:reminders"
     REVOKE_CONSENT = "consent:revoke"
+    ACT_FOR_CUSTOMER = "consent:act_for_customer"
+    DECIDE_WITH_CHILD = "child:decide_with"
+    KEEP_GUARDIANSHIPS = "guardianship:keep"
+    CHANGE_BIRTH_DATE = "birth_date:change"
     PUBLISH_NOTICE = "notice:publish"
     ASK_AGAIN = "consent:ask_again"
     ALLOW_REGISTRATION = "registration:allow"
@@ -103,6 +107,10 @@ CARRIED_BY: Mapping[Permission, frozenset[Role]] = {
     Permission.WITHDRAW_CONSENT: frozenset({Role.CUSTOMER}),
     Permission.CHOOSE_REMINDERS: frozenset({Role.CUSTOMER}),
     Permission.REVOKE_CONSENT: frozenset({Role.PRIVACY, Role.SECURITY}),
+    Permission.ACT_FOR_CUSTOMER: frozenset({Role.PRIVACY}),
+    Permission.DECIDE_WITH_CHILD: frozenset({Role.CUSTOMER}),
+    Permission.KEEP_GUARDIANSHIPS: frozenset({Role.PRIVACY}),
+    Permission.CHANGE_BIRTH_DATE: frozenset({Role.PRIVACY}),
     Permission.PUBLISH_NOTICE: frozenset({Role.PRIVACY, Role.SYSTEM}),
     Permission.ASK_AGAIN: frozenset({Role.PRIVACY, Role.SYSTEM}),
     Permission.ALLOW_REGISTRATION: frozenset({Role.OWNER}),

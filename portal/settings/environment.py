@@ -48,3 +48,8 @@ HOLDER = {
     "authority": env("PORTAL_AUTHORITY", default="The data protection authority of your country"),
     "authority_url": env("PORTAL_AUTHORITY_URL", default="https://authority.example/complaints"),
 }
+
+# Who is younger decides with a guardian (GDPR Art. 8: 16, or what the country says from 13 on).
+AGE_OF_CONSENT = env.int("PORTAL_AGE_OF_CONSENT", default=16)
+if not 13 <= AGE_OF_CONSENT <= 18:
+    raise ImproperlyConfigured("Set PORTAL_AGE_OF_CONSENT to a number of years from 13 to 18.")

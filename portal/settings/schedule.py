@@ -18,6 +18,14 @@ CELERY_BEAT_SCHEDULE = {
         "task": "consent.arrangements.tasks.expire_overdue_arrangements",
         "schedule": 60.0,
     },
+    "ask-who-came-of-age": {
+        "task": "consent.guardians.tasks.ask_who_came_of_age",
+        "schedule": 600.0,
+    },
+    "let-questions-lapse": {
+        "task": "consent.guardians.tasks.let_questions_lapse",
+        "schedule": 600.0,
+    },
     "end-with-closed-partners": {
         "task": "consent.arrangements.tasks.end_with_closed_partners",
         "schedule": 60.0,

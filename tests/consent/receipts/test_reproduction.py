@@ -22,7 +22,7 @@ from consent.arrangements.ending import (
 )
 from consent.arrangements.models import Receipt
 from consent.arrangements.receipts import body_of, canonical, digest
-from consent.arrangements.record import entity_named
+from consent.arrangements.record import entity_of
 from consent.keys import actions as keys
 from consent.receipts import checking, reproduction
 from partners.organizations.actors import actor_of
@@ -79,7 +79,7 @@ def test_i14_every_receipt_is_made_again_byte_for_byte_after_names_have_changed(
             receipt.version,
             event,
             number=receipt.number,
-            entity=entity_named(event.actor, customer=f"user:{event.person_id}"),
+            entity=entity_of(event, actor=event.actor, customer=f"user:{event.person_id}"),
         )
         assert canonical(again) == before[receipt.number]
     assert "Every receipt follows" in verified()

@@ -1,0 +1,68 @@
+"""What a child may agree to: what a guardian has allowed, and no more."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from consent.arrangements.access import current_items
+from consent.arrangements.models import Arrangement, Customer
+from consent.arrangements.terms import clusters_of
+from consent.minors.models import Approval
+from consent.minors.questions import contents, is_minor, standing_approval
+from partners.applications.models import Client
+from partners.subscriptions.access import Use
+from portal.errors import Conflict
+
+
+class GuardianNeeded(Conflict):
+    """The customer is a child, and no guardian has allowed this."""
+
+    code = "guardian_needed"
+
+
+def approval_for(
+    customer: Customer,
+    client: Client,
+    *,
+    uses: Sequence[Use],
+    scopes: Collection[str],
+    details: Sequence[dict[str, Any]],
+    signs_in: bool,
+    ends_at: datetime,
+    at: datetime,
+) -> Approval | None:
+    """Return what allows a child to agree to this, None for who decides alone; raise otherwise.
+
+    The customer is held: whoever approves or ends an approval holds them as well.
+    """
+    if not is_minor(customer.user, at=at):
+        return None
+    approval = standing_approval(customer.user, client, at=at)
+    chosen = [use for use in uses if use.scope in scopes and use.cluster_code]
+    if approval is None or approval.ends_at is None or ends_at > approval.ends_at:
+        raise _needed()
+    if signs_in and not approval.signs_in:
+        raise _needed()
+    allowed = approval.allows(contents(chosen, clusters_of(chosen)), list(details))
+    if not allowed >= {use.scope for use in chosen}:
+        raise _needed()
+    return approval
+
+
+def require_guardian(arrangement: Arrangement, *, at: datetime) -> None:
+    """Refuse to let a child go on with what no guardian allows now."""
+    child = arrangement.customer.user
+    if not is_minor(child, at=at):
+        return
+    approval = standing_approval(child, arrangement.client, at=at)
+    shared = {item.scope.name for item in current_items(arrangement)}
+    if approval is None or not shared <= set(approval.scopes):
+        raise _needed()
+
+
+def _needed() -> GuardianNeeded:
+    return GuardianNeeded(_("Your parent or guardian has to allow this first."))
