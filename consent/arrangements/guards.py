@@ -8,6 +8,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, ParamSpec
 
+from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -15,6 +16,7 @@ from django.views.decorators.cache import never_cache
 
 from consent.arrangements import moments
 from consent.arrangements.models import Arrangement, Customer
+from consent.minors.models import Approval, Guardianship
 from portal.accounts.models import User
 from portal.ui.guards import signed_in
 from portal.ui.requests import Request
@@ -32,7 +34,7 @@ def customer_page(nav: str) -> Callable[[CustomerView[P]], Callable[..., HttpRes
         @wraps(view)
         def page(request: Request, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
             user = _person(request)
-            customer = Customer.objects.select_related("user").filter(user=user).first()
+            customer = _customer_of(user)
             with timezone.override(moments.zone_of(user.time_zone)):
                 if customer is not None:
                     return view(request, customer, *args, **kwargs)
@@ -55,6 +57,14 @@ def arrangements_with(customer: Customer, slug: str) -> list[Arrangement]:
     if not arrangements:
         raise Http404
     return arrangements
+
+
+def _customer_of(user: User) -> Customer | None:
+    """Return the customer and, in the same statement, whether this is somebody in a family."""
+    waiting = Approval.objects.waiting(at=timezone.now()).filter(child=OuterRef("user"))
+    wards = Guardianship.objects.live().filter(guardian=OuterRef("user"))
+    found = Customer.objects.select_related("user").filter(user=user)
+    return found.annotate(has_asked=Exists(waiting), has_wards=Exists(wards)).first()
 
 
 def _person(request: Request) -> User:

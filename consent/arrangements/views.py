@@ -19,6 +19,7 @@ from consent.arrangements.forms import WishForm
 from consent.arrangements.guards import arrangements_with, customer_page
 from consent.arrangements.models import Customer, Receipt
 from consent.arrangements.telling import telling_of
+from consent.minors.models import Approval
 from portal.accounts.guards import recent_login
 from portal.ui.requests import Request
 
@@ -32,11 +33,16 @@ PAGE_SIZE = 40
 @customer_page("apps")
 def apps(request: Request, customer: Customer) -> HttpResponse:
     form = WishForm(request.GET)
-    board = Board(customer, form.wish(), at=timezone.now())
+    now = timezone.now()
+    board = Board(customer, form.wish(), at=now)
+    asked = Approval.objects.waiting(at=now).filter(child=customer.user)
+    has_asked = getattr(customer, "has_asked", False)
     context = {
         "nav": "apps",
         "board": board,
         "form": form,
+        "asked": list(asked.select_related("client__application")) if has_asked else [],
+        "decides": getattr(customer, "has_wards", False),
         "zone": customer.user.time_zone,
     }
     return render(request, "consent/arrangements/apps.html", context)

@@ -18,7 +18,7 @@ from consent.arrangements.holding import ChangedSince
 from consent.arrangements.models import Arrangement, Customer, Management
 from consent.arrangements.periods import Period
 from consent.arrangements.picking import Picks
-from consent.oauth import devices, families, sign_ins, tokens
+from consent.oauth import children, devices, families, pending, sign_ins, tokens
 from consent.oauth.authentication import actor_of
 from consent.oauth.authorization import AuthorizationRequest
 from consent.oauth.callers import Caller
@@ -145,6 +145,8 @@ def approve_authorization(
     )
     if is_another_question(intent.notice, question, at=now):
         raise ChangedSince("What the application asks for has changed. Nothing was shared.")
+    if children.waits_for_another(intent.notice):
+        return pending.ask_who_decides(intent, asked, uses, by=by)
     chosen_end = _period(intent, period)
     needed = {use.scope for use in uses if use.cluster_code and use.is_required}
     chosen = {use.scope for use in uses if use.cluster_code and use.scope in optional} | needed

@@ -49,6 +49,16 @@ class AccessDenied(OAuthError):
     code = "access_denied"
 
 
+class NotApprovedYet(AccessDenied):
+    """Not the customer's no: somebody decides with them, and has not answered yet."""
+
+    def __init__(
+        self,
+        message: str = "Somebody else has to approve this first. Nothing was shared; ask later.",
+    ) -> None:
+        super().__init__(message)
+
+
 class LoginRequired(OAuthError):
     code = "login_required"
 

@@ -42,7 +42,7 @@ EXPLAINED: Mapping[str, tuple[str, str]] = {
         "Begin again, and show the customer the new code.",
     ),
     "access_denied": (
-        "The customer said no.",
+        "The customer said no; with consent_status=pending_approval, somebody else decides first.",
         "Nothing is wrong. Explain why you ask, and ask again only when the customer wants it.",
     ),
     "unsupported_response_type": (

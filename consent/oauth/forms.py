@@ -38,7 +38,8 @@ class DecisionForm(forms.Form):
         self.periods = [Period.from_json(period) for period in notice["periods"]]
         periods = [(period.code, period.label) for period in self.periods]
         self.fields["until"].choices = periods  # type: ignore[attr-defined] # and this
-        self.fields["until"].required = self.data.get("decision") == "allow"
+        # A child who asks a guardian chooses no period yet.
+        self.fields["until"].required = self.data.get("decision") == "allow" and bool(periods)
 
     def clean(self) -> dict[str, Any]:
         said: dict[str, Any] = super().clean() or {}

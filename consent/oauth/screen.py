@@ -26,6 +26,7 @@ from consent.arrangements.wording import line_of_item, notice_of, sign_in_words
 from consent.notices import actions as notices
 from consent.notices.models import FALLBACK
 from consent.oauth.amending import mark_differences
+from consent.oauth.children import put, stage_for, waits_for_another
 from consent.oauth.limits import types_for
 from consent.oauth.rar import tell
 from consent.oauth.wishes import Wishes
@@ -53,6 +54,9 @@ def notice_for(
     periods count, `running` what the customer shares with the client then. `signs_in` says that
     the client also wants to know who signed in.
     """
+    child = stage_for(customer, client, uses, wishes, signs_in=signs_in, at=at)
+    if child is not None:
+        uses = child.uses
     clusters = clusters_of(uses)
     notice = _words_for(client, uses, clusters)
     notice["periods"] = periods_shown(uses, wishes, at=at, running=running)
@@ -70,7 +74,11 @@ def notice_for(
             line_of_item(item) for item in current_items(grant) if item.scope.name not in asked
         ]
     _add_ticks(notice)
-    if running is not None and _leaves_as_it_is(notice, wishes):
+    if child is not None:
+        notice = put(notice, child, wishes, at=at, running=running)
+    if child is not None and waits_for_another(notice):
+        pass  # Nothing of what runs is changed by asking.
+    elif running is not None and _leaves_as_it_is(notice, wishes):
         notice["leaves"] = "paused" if running.arrangement.paused_at else "running"
     elif running is not None:
         adds = wishes is not None and wishes.management == Management.MERGE

@@ -18,10 +18,16 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from consent.arrangements.models import Customer
-from consent.oauth import actions, asking, id_tokens, kept
+from consent.oauth import actions, asking, children, id_tokens, kept
 from consent.oauth.amending import shown_around
 from consent.oauth.authorization import MAX_HINT_LENGTH, AuthorizationRequest, ReturnAddress
-from consent.oauth.errors import AccessDenied, ConsentRequired, InvalidRequestUri, LoginRequired
+from consent.oauth.errors import (
+    AccessDenied,
+    ConsentRequired,
+    InvalidRequestUri,
+    LoginRequired,
+    NotApprovedYet,
+)
 from consent.oauth.forms import DecisionForm, IntentForm, first_form
 from consent.oauth.grants import InvalidGrantId, is_grant_of
 from consent.oauth.models import AuthorizationIntent, PushedRequest
@@ -170,8 +176,7 @@ def _decide(request: Request) -> HttpResponse:
     form = DecisionForm(request.POST, notice=intent.notice)
     if form.is_valid():
         try:
-            is_denied = form.cleaned_data["decision"] == "deny"
-            refusal = AccessDenied("") if is_denied else None
+            refusal = _refusal(intent, form.cleaned_data["decision"])
             return SeeOther(_take(request, intent, form.cleaned_data, form.picks), refusal=refusal)
         except actions.AlreadyDecided:
             return _already_decided(request, intent.client)
@@ -181,6 +186,13 @@ def _decide(request: Request) -> HttpResponse:
         except Refused as error:
             form.add_error(None, str(error))
     return _screen(request, intent, form)
+
+
+def _refusal(intent: AuthorizationIntent, decision: str) -> OAuthError | None:
+    """Return what the client's own log keeps of an answer that is no yes."""
+    if decision == "deny":
+        return AccessDenied("")
+    return NotApprovedYet() if children.waits_for_another(intent.notice) else None
 
 
 def _take(

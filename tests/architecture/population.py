@@ -44,8 +44,12 @@ from portal.accounts.models import User
 from portal.notifications.models import Message
 from tests.factories.catalog import ScopeFactory
 from tests.factories.consent import CustomerFactory, share
+from tests.factories.families import family_app, make_family
 from tests.factories.gateway import Gate, make_gate
-from tests.factories.partners import ClientFactory, DataUseFactory
+from tests.factories.partners import (
+    ClientFactory,
+    DataUseFactory,
+)
 from tests.factories.people import UserFactory, member, staff, user_of
 from tests.factories.questionnaires import answered, assigned
 from tests.factories.reviews import access_request
@@ -160,11 +164,16 @@ def _things(client: Client, customer: Customer, *, api: str) -> dict[str, Any]:
     build_copies()
     place = f"https://kestrel.example/{organization.slug}.json"
     source = add_source(by=staff(Role.CATALOG), kind="address", url=place, interval_hours=24)
+    family = make_family(guardian=customer)
+    shared = family_app(family)
     hold = place_hold(customer.user, by=staff(Role.PRIVACY), reason="claim")
     initial_token, _ = issue_initial_token(organization, by=owner, count=3, days=7)
     return {
         "organization_row": organization,
         "initial_token": initial_token.pk,
+        "guardianship": family.link.pk,
+        "approval": family.asks(ClientFactory(production=True)).pk,
+        "childs_application": shared.slug,
         "client_id": sandbox.client_id,
         "api": api,
         "deployment": _deployment(api).pk,

@@ -98,6 +98,8 @@ VERSION = {**API, "label": "label"}
 OPERATION = {**VERSION, "op": "operation"}
 ENDPOINT = {"endpoint_id": "endpoint"}
 DELIVERY = {"message_id": "delivery"}
+CHILD = {"link_id": "guardianship"}
+CHILD_APP = {**CHILD, "slug": "childs_application"}
 MAIL = {"message_id": "mail"}
 RECEIPT = {"number": "receipt"}
 DATA_REQUEST = {"number": "data_request"}
@@ -295,6 +297,15 @@ WHO_SEES: dict[str, Row] = {
     "me/apps/<slug:slug>/pause/": customers(**APPLICATION).posted(),
     "me/apps/<slug:slug>/resume/": customers(**APPLICATION).posted(),
     "me/apps/<slug:slug>/stop/": customers(**APPLICATION),
+    "me/children/": signed_in(),
+    "me/children/<uuid:link_id>/": customers(**CHILD),
+    "me/children/<uuid:link_id>/questions/<uuid:approval_id>/": customers(
+        **CHILD, approval_id="approval"
+    ),
+    "me/children/<uuid:link_id>/apps/<slug:slug>/": customers(**CHILD_APP),
+    "me/children/<uuid:link_id>/apps/<slug:slug>/stop/": customers(**CHILD_APP),
+    "me/children/<uuid:link_id>/apps/<slug:slug>/confirm/": customers(**CHILD_APP).posted(),
+    "me/children/<uuid:link_id>/stop-all/": customers(**CHILD),
     "me/reminders/": signed_in(),
     "me/history/": signed_in(),
     "me/receipts/<slug:number>.json": customers(**RECEIPT),

@@ -1,7 +1,8 @@
 """What holds of every consent, whatever happened to it: the invariants by their numbers.
 
 Those that need a page of their own are elsewhere: I13 in `arrangements/test_changing.py`, I14 with
-the receipts, I15 in `architecture/test_leaks.py`, I17 in `browser/`, I20 in `test_outages.py`.
+the receipts, I15 in `architecture/test_leaks.py`, I17 in `browser/`, I18 with the guardians, I20 in
+`test_outages.py`.
 """
 
 from __future__ import annotations

@@ -11,11 +11,13 @@ from consent.guardians.deciding import approve
 from consent.guardians.family import Evidence
 from consent.guardians.linking import begin_guardianship, change_birth_date
 from consent.minors.models import Approval, Guardianship
-from partners.applications.models import Client
+from partners.applications.models import Application, Client
 from partners.organizations.actors import actor_of
 from partners.subscriptions.access import uses_of
 from portal.access.actors import Actor, Role
-from tests.factories.consent import CustomerFactory
+from tests.factories.catalog import ScopeFactory
+from tests.factories.consent import CustomerFactory, share
+from tests.factories.partners import ApprovedUseFactory, ClientFactory, SubscriptionFactory
 from tests.factories.people import staff
 
 EVIDENCE = Evidence(case="SC-000001", identity="document")
@@ -60,11 +62,27 @@ def years_ago(years: int, *, days: int = 0) -> date:
     return soon.replace(year=soon.year - years, day=min(soon.day, 28))
 
 
-def make_family(child: Customer | None = None, *, age: int = 12) -> Family:
+def make_family(
+    child: Customer | None = None, *, guardian: Customer | None = None, age: int = 12
+) -> Family:
     child = child or CustomerFactory()
     child.user.time_zone = ZONE
     child.user.save(update_fields=["time_zone"])
-    family = Family(child, CustomerFactory(is_test=child.is_test))
+    family = Family(child, guardian or CustomerFactory(is_test=child.is_test))
     family.born(years_ago(age))
     begin_guardianship(child, family.guardian, by=family.officer, evidence=EVIDENCE)
     return family
+
+
+def family_app(family: Family) -> Application:
+    """Let the child share with an application that its guardian allowed."""
+    client = ClientFactory(production=True)
+    subscription = SubscriptionFactory(client=client)
+    ApprovedUseFactory(subscription=subscription, scope=ScopeFactory(), is_required=True)
+    approval = family.asks(client)
+    scopes = [line["scope"] for line in approval.asked]
+    family.allows(approval, *scopes)
+    uses = uses_of(client, at=datetime.now(UTC))
+    share(family.child, client, uses=uses, scopes=scopes, days=30)
+    application: Application = client.application
+    return application

@@ -16,6 +16,7 @@ _STAFF_AND_PARTNERS = ("console.html", "console_request.html", "task.html", "tas
 SPOKEN = [
     *(TEMPLATES / "consent/arrangements").glob("*.html"),
     *(set((TEMPLATES / "consent/oauth").glob("*.html")) - {TEMPLATES / "consent/oauth/log.html"}),
+    *(TEMPLATES / "consent/guardians").glob("*.html"),
     *(TEMPLATES / "consent/notices").glob("*.html"),
     *(TEMPLATES / "consent/receipts").glob("*.html"),
     *(TEMPLATES / "consent/reminders").glob("*.html"),
@@ -26,6 +27,7 @@ SPOKEN = [
     ),
     *(TEMPLATES / "mail").glob("*.*"),
     *(TEMPLATES / "mail/arrangements").glob("*.*"),
+    *(TEMPLATES / "mail/guardians").glob("*.*"),
     *(TEMPLATES / "mail/rights").glob("*.*"),
     *(TEMPLATES / "mail/reminders").glob("*.*"),
     *(TEMPLATES / "mail/accounts").glob("*.*"),

@@ -1,0 +1,246 @@
+"""S23 at the authorization endpoint: a child asks, a guardian allows some, the child chooses."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.test import Client as Browser
+from django.utils import timezone
+
+from consent.arrangements.models import Arrangement
+from consent.guardians.deciding import refuse
+from consent.guardians.linking import end_guardianship
+from consent.guardians.stopping import stop_sharing
+from consent.minors.models import Approval
+from consent.minors.questions import comes_of_age_at
+from consent.oauth.children import ALLOWED
+from consent.oauth.models import Grant
+from partners.subscriptions.models import ApprovedUse
+from portal.events.models import Event
+from tests.factories.catalog import PurposeFactory
+from tests.factories.families import EVIDENCE, make_family, years_ago
+from tests.factories.gateway import make_gate
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def gate():
+    return make_gate()
+
+
+@pytest.fixture
+def world(gate):
+    return gate.world
+
+
+@pytest.fixture
+def family(world):
+    return make_family(world.customer)
+
+
+def asks_a_parent(world, **changes):
+    return world.told(world.decide(world.ask(**changes), until=""))
+
+
+def allowed_code(family, world, *optional):
+    """Let the child ask, the guardian allow all, and the child agree to the optional ones."""
+    asks_a_parent(world)
+    waiting = Approval.objects.get(status="waiting")
+    family.allows(waiting, "need:read", "extra:read")
+    page = world.ask(state="again")
+    answer = world.decide(page, g=list(optional), until=ALLOWED)
+    return world.told(answer)["code"]
+
+
+def test_s23_at_twelve_the_flow_ends_without_a_code_and_the_app_may_come_back(world, family):
+    told = asks_a_parent(world)
+
+    assert told["error"] == "access_denied"
+    assert told["consent_status"] == "pending_approval"
+    assert {"iss", "state", "error", "error_description", "consent_status"} == set(told)
+    assert not re.search("child|minor|parent|guardian", str(told), re.IGNORECASE)
+    assert not Grant.objects.exists()
+    assert not Arrangement.objects.exists()
+    assert Approval.objects.get().status == "waiting"
+
+
+def test_s23_a_child_is_not_tempted(world, family):
+    page = world.ask()
+
+    notice = page.context["notice"]
+    assert [line["scope"] for line in notice["needed"]] == ["need:read"]
+    assert notice["optional"] == []
+    assert notice["periods"] == []
+    text = page.content.decode()
+    assert "Ask a parent" in text
+    assert "You are under 16" in text
+    assert 'name="g"' not in text
+    asked = {line["scope"] for line in world_asked(world)}
+    assert asked == {"need:read", "extra:read"}, "The guardian sees all of it."
+
+
+def world_asked(world):
+    asks_a_parent(world)
+    return Approval.objects.get().asked
+
+
+def test_s23_after_the_yes_the_child_sees_and_gets_at_most_what_was_allowed(world, family):
+    asks_a_parent(world)
+    family.allows(Approval.objects.get(), "need:read")
+
+    page = world.ask(state="again")
+
+    assert [line["scope"] for line in page.context["notice"]["needed"]] == ["need:read"]
+    assert page.context["notice"]["optional"] == []
+    forged = world.decide(page, g=["extra:read"], until=ALLOWED)
+    assert forged.status_code == 422
+    tokens = world.exchange(world.told(world.decide(page, until=ALLOWED))["code"]).json()
+    assert tokens["scope"] == "need:read open:read"
+    arrangement = Arrangement.objects.get()
+    assert arrangement.ends_at == Approval.objects.get().ends_at
+
+
+def test_s23_the_child_may_choose_less_than_was_allowed(world, family):
+    tokens = world.exchange(allowed_code(family, world)).json()
+
+    assert tokens["scope"] == "need:read open:read"
+
+
+def test_s23_once_is_for_children_too(world, family):
+    asks_a_parent(world)
+    family.allows(Approval.objects.get(), "need:read")
+
+    world.decide(world.ask(state="again"), until="once")
+
+    assert Arrangement.objects.get().duration == "one_time"
+
+
+def test_s23_a_no_is_no_and_is_not_asked_again_soon(world, family):
+    asks_a_parent(world)
+    refuse(Approval.objects.get(), by=family.by_guardian)
+
+    answer = world.decide(world.ask(state="again"), until="")
+
+    assert answer.status_code == 303
+    assert answer["Location"].startswith("/oauth/authorize")
+    assert Approval.objects.get().status == "refused"
+    page = world.browser.get(answer["Location"])
+    assert "said no to this" in page.content.decode()
+
+
+def test_s23_without_a_guardian_the_page_says_how_to_get_one(world, family):
+    family.link.delete()
+
+    assert "Nobody is linked to your account yet" in world.ask().content.decode()
+
+
+def test_s23_what_changed_since_the_yes_is_asked_anew(world, family):
+    asks_a_parent(world)
+    family.allows(Approval.objects.get(), "need:read", "extra:read")
+    ApprovedUse.objects.filter(scope__name="need:read").update(retention_days=400)
+
+    assert world.ask(state="again").context["notice"]["child"]["step"] == "ask"
+
+
+def test_s23_an_answer_while_the_page_is_open_shows_the_page_anew(world, family):
+    asks_a_parent(world)
+    page = world.ask(state="again")
+    family.allows(Approval.objects.get(), "need:read")
+
+    answer = world.decide(page, until="")
+
+    assert answer["Location"].startswith("/oauth/authorize")
+    assert world.ask(state="again").context["notice"]["child"]["step"] == "choose"
+
+
+def test_s23_a_picture_of_a_child_is_asked_of_nobody(world, family):
+    profiling = PurposeFactory(is_profiling=True)
+    ApprovedUse.objects.filter(scope__name="extra:read").update(purpose=profiling)
+    assert {line["scope"] for line in world_asked(world)} == {"need:read"}
+
+    ApprovedUse.objects.filter(scope__name="need:read").update(purpose=profiling)
+    page = world.ask(state="again")
+
+    assert page.context["notice"]["child"]["step"] == "blocked"
+    assert 'value="allow"' not in page.content.decode()
+    assert world.decide(page, until="").status_code == 422
+    assert world.told(world.decide(page, "deny", until=""))["error"] == "access_denied"
+
+
+def test_s23_a_grown_up_is_asked_as_before(world):
+    page = world.ask()
+
+    assert "child" not in page.context["notice"]
+    assert [line["scope"] for line in page.context["notice"]["optional"]] == ["extra:read"]
+
+
+def test_s23_the_guardian_stops_and_the_next_call_is_refused(gate, world, family):
+    token = world.exchange(allowed_code(family, world)).json()
+    assert gate.ask(token["access_token"]).status_code == 204
+
+    stop_sharing(family.child.user, by=family.by_guardian)
+
+    refused = gate.ask(token["access_token"])
+    assert refused.status_code == 401
+    assert refused["X-Portal-Reason"] == "consent_withdrawn"
+    assert world.refresh(token["refresh_token"]).json()["error"] == "invalid_grant"
+    assert world.ask(state="more").context["notice"]["child"]["step"] == "ask"
+
+
+def test_t19_a_call_is_refused_from_the_end_of_the_link_on(gate, world, family):
+    token = world.exchange(allowed_code(family, world)).json()["access_token"]
+    end_guardianship(family.link, by=family.officer, reason="court_order", evidence=EVIDENCE)
+
+    refused = gate.ask(token)
+
+    assert refused.status_code == 403
+    assert refused["X-Portal-Reason"] == "consent_paused"
+
+
+def test_t18_on_the_birthday_the_young_adult_decides_alone_and_old_items_go_on(gate, world, family):
+    family.born(years_ago(16, days=3))
+    tokens = world.exchange(allowed_code(family, world)).json()
+    midnight = comes_of_age_at(family.child.user)
+
+    with time_machine.travel(midnight - timedelta(seconds=1), tick=False):
+        world.browser.force_login(world.customer.user)
+        assert world.ask(state="before").context["notice"]["child"]["step"] == "choose"
+    with time_machine.travel(midnight, tick=False):
+        world.browser.force_login(world.customer.user)
+        assert "child" not in world.ask(state="after").context["notice"]
+        refreshed = world.refresh(tokens["refresh_token"]).json()
+        assert refreshed["scope"] == "need:read open:read"
+        assert gate.ask(refreshed["access_token"]).status_code == 204
+
+
+def test_the_guardians_own_session_opens_nothing_of_the_childs(gate, world, family):
+    allowed_code(family, world, "extra:read")
+    slug = world.client.application.slug
+    browser = Browser()
+    browser.force_login(family.guardian.user)
+    receipt = Arrangement.objects.get().versions.get().receipts.get().number
+
+    for address in (
+        f"/me/apps/{slug}/", f"/me/apps/{slug}/log/", f"/me/apps/{slug}/log.csv",
+        f"/me/apps/{slug}/stop/", f"/me/receipts/{receipt}/", f"/me/receipts/{receipt}.json",
+    ):  # fmt: skip
+        assert browser.get(address).status_code == 404, address
+    assert browser.get("/me/data/export.json").json()["arrangements"] == []
+    page = browser.get(f"/me/children/{family.link.pk}/apps/{slug}/").content.decode()
+    for private in ("looked", "Looked", "last_read", receipt):
+        assert private not in page
+
+
+def test_the_app_is_not_told_of_the_family(world, family):
+    asks_a_parent(world)
+    approval = Approval.objects.get()
+    family.allows(approval, "need:read")
+
+    organization_id = world.client.application.organization_id
+    told = Event.objects.of_organizations([organization_id]).values_list("kind", flat=True)
+    assert not [kind for kind in told if "approval" in kind or "guardian" in kind]
+    assert approval.asked_at <= timezone.now()
