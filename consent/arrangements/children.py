@@ -53,6 +53,13 @@ def approval_for(
     return approval
 
 
+def approval_of(arrangement: Arrangement) -> Approval | None:
+    """Return what a guardian had allowed, where the current version stands on it."""
+    return Approval.objects.filter(
+        pk__in=arrangement.versions.filter(number=arrangement.version_number).values("approval")
+    ).first()
+
+
 def require_guardian(arrangement: Arrangement, *, at: datetime) -> None:
     """Refuse to let a child go on with what no guardian allows now."""
     child = arrangement.customer.user

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from catalog.scopes.models import Purpose
 from consent.arrangements.access import current_details, current_items, details_of_items
-from consent.arrangements.children import approval_for
+from consent.arrangements.children import approval_for, approval_of
 from consent.arrangements.difference import Difference, difference
 from consent.arrangements.events import ArrangementEvent
 from consent.arrangements.holding import (
@@ -134,13 +134,13 @@ def give_consent(
         arrangement = None
     if arrangement is not None and shares_nothing and management in {None, Management.MERGE}:
         return arrangement
-    is_owing = False
+    is_owing, allowed = False, approval
     if arrangement is not None and management == Management.MERGE:
-        if approval is not None:
-            # What was allowed before for a shorter time becomes no longer by what joins it.
-            ends_at = min(ends_at, arrangement.ends_at)
+        # What a guardian allowed stays that, and becomes no longer by what joins it.
+        allowed = approval or approval_of(arrangement)
+        ends_at = min(ends_at, arrangement.ends_at) if allowed else ends_at
         items, details = _merged(arrangement, items, details)
-        is_owing = arrangement.reconsent_by is not None and _stands_on_superseded(items)
+        is_owing = allowed is not None or _stands_on_superseded(items)
     details = details_of_items(details, items)
     if arrangement is None:
         arrangement = _begin(customer, client, at=now, ends_at=ends_at)
@@ -162,7 +162,7 @@ def give_consent(
         notice=notice,
         locale=occasion.locale,
         channel=Channel.GUARDIAN if approval else occasion.channel,
-        approval=approval,
+        approval=allowed,
         acr=occasion.acr,
         amr=list(occasion.amr),
         authenticated_at=occasion.authenticated_at,

@@ -13,7 +13,7 @@ from django.utils import timezone
 from consent.arrangements import changing, ending
 from consent.arrangements.access import current_items
 from consent.arrangements.children import GuardianNeeded
-from consent.arrangements.models import Arrangement, ArrangementVersion, Receipt
+from consent.arrangements.models import Arrangement, ArrangementVersion, Management, Receipt
 from consent.arrangements.terms import NeededToWork, NotOffered
 from consent.arrangements.vocabulary import GUARDIAN_GONE, OF_AGE
 from consent.guardians import asking, growing, linking
@@ -310,6 +310,20 @@ def test_t18_the_young_adult_is_asked_again_and_the_old_items_go_on_meanwhile(wo
         assert renewed.reconsent_by is None
         assert renewed.versions.get(number=2).approval is None
         assert not Arrangement.objects.given_with_a_guardian().exists()
+
+
+def test_t18_what_joins_makes_nothing_longer_that_a_guardian_had_allowed(world, family):
+    family.born(years_ago(16, days=20))
+    arrangement = given(family, world, "need:read")
+    with time_machine.travel(comes_of_age_at(family.child.user), tick=False):
+        merged = agree(
+            world, "need:read", "extra:read", days=300,
+            management=Management.MERGE, grant_id=arrangement.pk,
+        )  # fmt: skip
+
+        assert merged.ends_at == arrangement.ends_at
+        assert merged.versions.get(number=2).channel == ArrangementVersion.Channel.WEB
+        assert growing.ask_who_came_of_age() == 1
 
 
 # T19: the guardian is none any more
