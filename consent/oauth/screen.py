@@ -76,9 +76,9 @@ def notice_for(
     _add_ticks(notice)
     if child is not None:
         notice = put(notice, child, wishes, at=at, running=running)
-    if child is not None and waits_for_another(notice):
-        pass  # Nothing of what runs is changed by asking.
-    elif running is not None and _leaves_as_it_is(notice, wishes):
+    if waits_for_another(notice):
+        running = None  # To ask changes nothing of what runs.
+    if running is not None and _leaves_as_it_is(notice, wishes):
         notice["leaves"] = "paused" if running.arrangement.paused_at else "running"
     elif running is not None:
         adds = wishes is not None and wishes.management == Management.MERGE

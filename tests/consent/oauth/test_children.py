@@ -7,7 +7,6 @@ from datetime import timedelta
 
 import pytest
 import time_machine
-from django.test import Client as Browser
 from django.utils import timezone
 
 from consent.arrangements.models import Arrangement
@@ -20,6 +19,7 @@ from consent.oauth.children import ALLOWED
 from consent.oauth.models import Grant
 from partners.subscriptions.models import ApprovedUse
 from portal.events.models import Event
+from tests.architecture.population import sign_in
 from tests.factories.catalog import PurposeFactory
 from tests.factories.families import EVIDENCE, make_family, years_ago
 from tests.factories.gateway import make_gate
@@ -220,8 +220,7 @@ def test_t18_on_the_birthday_the_young_adult_decides_alone_and_old_items_go_on(g
 def test_the_guardians_own_session_opens_nothing_of_the_childs(gate, world, family):
     allowed_code(family, world, "extra:read")
     slug = world.client.application.slug
-    browser = Browser()
-    browser.force_login(family.guardian.user)
+    browser = sign_in(family.guardian.user)
     receipt = Arrangement.objects.get().versions.get().receipts.get().number
 
     for address in (
