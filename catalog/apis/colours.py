@@ -23,6 +23,7 @@ _LEXERS = {
     "python": get_lexer_by_name("python", stripnl=False),
     "javascript": get_lexer_by_name("javascript", stripnl=False),
     "java": get_lexer_by_name("java", stripnl=False),
+    "go": get_lexer_by_name("go", stripnl=False),
     "json": get_lexer_by_name("json", stripnl=False),
 }
 # The first that fits wins: a keyword that is a value, such as `true`, is coloured as a value.

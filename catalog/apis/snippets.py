@@ -1,4 +1,4 @@
-"""The same call in four languages. Every value comes from a document, so every value is quoted."""
+"""The same call in five languages. Every value comes from a document, so every value is quoted."""
 
 from __future__ import annotations
 
@@ -94,6 +94,45 @@ def java(call: Call) -> str:
     )
 
 
+def go(call: Call) -> str:
+    imports = ["fmt", "io", "net/http"]
+    body = "nil"
+    if call.body is not None:
+        imports.append("strings")
+        body = f"strings.NewReader({_go_string(_json(call.body))})"
+    if call.needs_token:
+        imports.append("os")
+    steps = [
+        f"request, err := http.NewRequest({_string(call.method)}, {_go_string(call.url)}, {body})",
+        "if err != nil {\n\tpanic(err)\n}",
+    ]
+    if call.needs_token:
+        steps.append('request.Header.Set("Authorization", "Bearer "+os.Getenv("TOKEN"))')
+    if call.body is not None:
+        steps.append('request.Header.Set("Content-Type", "application/json")')
+    steps += [
+        "response, err := http.DefaultClient.Do(request)",
+        "if err != nil {\n\tpanic(err)\n}",
+        "defer response.Body.Close()",
+        "text, _ := io.ReadAll(response.Body)",
+        "fmt.Println(response.Status, string(text))",
+    ]
+    named = "\n".join(f'\t"{name}"' for name in sorted(imports))
+    return (
+        f"package main\n\nimport (\n{named}\n)\n\nfunc main() {{\n"
+        + indent("\n".join(steps), "\t")
+        + "\n}"
+    )
+
+
+def _go_string(text: str) -> str:
+    """Return a literal that Go reads: JSON's, but characters beyond 16 bits are one escape."""
+    return "".join(
+        f"\\U{ord(letter):08x}" if ord(letter) > 0xFFFF else json.dumps(letter)[1:-1]
+        for letter in text
+    ).join('""')
+
+
 def _string(text: str) -> str:
     """Return a literal that JavaScript and Java read alike: ASCII, with escapes."""
     return json.dumps(text)
@@ -108,5 +147,12 @@ _WRITERS: Mapping[str, Callable[[Call], str]] = {
     "python": python,
     "javascript": javascript,
     "java": java,
+    "go": go,
 }
-LANGUAGES = {"curl": "curl", "python": "Python", "javascript": "JavaScript", "java": "Java"}
+LANGUAGES = {
+    "curl": "curl",
+    "python": "Python",
+    "javascript": "JavaScript",
+    "java": "Java",
+    "go": "Go",
+}
