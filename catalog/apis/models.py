@@ -2,14 +2,11 @@ from __future__ import annotations
 
 from typing import Self
 
-from django.contrib.postgres.indexes import GinIndex
-from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import Case, Exists, F, OuterRef, Prefetch, Q, Subquery, When
 from django.urls import reverse
 from django.utils import timezone
 
-from catalog.apis.words import FIELD_WORDS, OPERATION_WORDS
 from catalog.scopes.models import Depth, Scope
 from portal.access.actors import STAFF_ROLES, Actor
 from portal.accounts.models import User
@@ -237,11 +234,6 @@ class Operation(models.Model):
     request_body = models.JSONField(default=dict)
     responses = models.JSONField(default=list)
     examples = models.JSONField(default=dict)
-    search = models.GeneratedField(
-        expression=OPERATION_WORDS,
-        output_field=SearchVectorField(),
-        db_persist=True,
-    )
 
     objects = OperationQuerySet.as_manager()
 
@@ -253,7 +245,6 @@ class Operation(models.Model):
             ),
         ]
         indexes = [
-            GinIndex(fields=["search"], name="operation_search"),
             models.Index(fields=["version", "depth"], name="operation_by_depth"),
             models.Index(fields=["version", "position"], name="operation_in_order"),
         ]
@@ -289,18 +280,12 @@ class Field(models.Model):
     retention_days = models.PositiveIntegerField(null=True)
     # What becomes of the value before it leaves; empty where it leaves as it is.
     transform = models.CharField(max_length=120, blank=True, default="")
-    search = models.GeneratedField(
-        expression=FIELD_WORDS,
-        output_field=SearchVectorField(),
-        db_persist=True,
-    )
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["operation", "pointer"], name="field_once_per_answer"),
         ]
         indexes = [
-            GinIndex(fields=["search"], name="field_search"),
             models.Index(fields=["operation", "position"], name="field_in_order"),
         ]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -27,6 +28,11 @@ class FieldRow:
     is_as_above: bool
     keep: str
     is_left_out: bool
+
+    @property
+    def anchor(self) -> str:
+        """Return the name by which the search and other pages lead to this row."""
+        return "f" + re.sub(r"[^A-Za-z0-9_]+", ".", self.pointer.replace("/*", ""))[:80]
 
 
 def field_rows(

@@ -12,23 +12,23 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from catalog.apis.models import Api, ApiVersion
+from catalog.apis.models import ApiVersion
+from catalog.apis.plain import cell
+from portal.access.actors import ANONYMOUS
 from portal.ui.addresses import address
 
 LINKSET = 'application/linkset+json; profile="https://www.rfc-editor.org/info/rfc9727"'
 SECURITY_TXT_DAYS = 180
+_PURPOSE = (
+    "> APIs whose customers decide who sees their data. Each page says what an operation takes and"
+    " returns, which scope and whose consent it needs, and how long data may be kept."
+)
 
 
 @require_safe
 def api_catalog(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - Django's call
     """List every published API as links (RFC 9727, RFC 9264)."""
-    versions = (
-        ApiVersion.objects.filter(
-            api__status__in=Api.PUBLIC_STATUSES, status__in=ApiVersion.PUBLIC_STATUSES
-        )
-        .select_related("api")
-        .order_by("api__slug", "label")
-    )
+    versions = _published()
     here = f"{settings.ISSUER}/.well-known/api-catalog"
     bases = {
         version: f"{settings.GATEWAY_URL}/{version.api.slug}/{version.label}"
@@ -46,8 +46,45 @@ def api_catalog(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - Django'
 
 
 def _described(version: ApiVersion, base: str) -> dict[str, Any]:
-    page = f"{settings.ISSUER}{address('apis:version', version.api.slug, version.label)}"
-    return {"anchor": base, "service-doc": [{"href": page, "type": "text/html"}]}
+    names = version.api.slug, version.label
+    pages = [
+        {"href": f"{settings.ISSUER}{address('apis:version', *names)}", "type": "text/html"},
+        {
+            "href": f"{settings.ISSUER}{address('apis:version_text', *names)}",
+            "type": "text/markdown",
+        },
+    ]
+    return {"anchor": base, "service-doc": pages}
+
+
+@require_safe
+def llms_txt(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - Django's call
+    """Say in Markdown what there is to read, each with the address of its Markdown."""
+    lines = [
+        "# Meridian Developers",
+        "",
+        _PURPOSE,
+        "",
+        "## APIs",
+        "",
+    ]
+    for version in _published():
+        page = address("apis:version_text", version.api.slug, version.label)
+        name, summary = cell(f"{version.api.name} {version.label}"), cell(version.api.summary)
+        lines.append(f"- [{name}]({settings.ISSUER}{page}): {summary}")
+    lines += ["", "## Optional", ""]
+    for name, page in (
+        ("All APIs as links (RFC 9727)", address("home:api_catalog")),
+        ("What changed", address("changes:news")),
+        ("The portal's own REST API", address("schema")),
+    ):
+        lines.append(f"- [{name}]({settings.ISSUER}{page})")
+    return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
+
+
+def _published() -> list[ApiVersion]:
+    visible = ApiVersion.objects.visible_to(ANONYMOUS).select_related("api")
+    return list(visible.order_by("api__slug", "label"))
 
 
 @require_safe

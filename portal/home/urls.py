@@ -11,6 +11,7 @@ urlpatterns = [
     path("problems/<slug:code>", problems.problem, name="problem"),
     path("design/", gallery.gallery, name="design"),
     path(".well-known/api-catalog", discovery.api_catalog, name="api_catalog"),
+    path("llms.txt", discovery.llms_txt, name="llms"),
     path(".well-known/security.txt", discovery.security_txt, name="security"),
     path("healthz", operations.alive, name="alive"),
     path("readyz", operations.ready, name="ready"),

@@ -12,13 +12,13 @@ from django.db import connection
 
 from catalog.apis.models import ApiVersion
 from portal.access.actors import Actor
-from portal.search.models import Kind, Word
+from portal.search.models import Kind
 from portal.search.spelling import SHORTEST, nearest, spellings
 from portal.search.statement import FILTERS, statement_for
 from portal.search.wording import Wording
 
 # Of more hits of one kind than this the rest is neither counted nor ranked: nobody reads them.
-MOST_HITS = 2000
+MOST_HITS = 1000
 _MOST_CANDIDATES = 400
 # What results can be narrowed by: the name of the filter, and where a hit says what it is.
 FACETS = {
@@ -188,13 +188,27 @@ def _near(wording: Wording) -> list[list[str]]:
     for word in wording.words:
         found: list[str] = []
         if len(word) >= SHORTEST and word.isalpha():
-            shared = Word.objects.filter(spellings__overlap=spellings(word))
-            candidates = shared.values_list("word", flat=True)[:_MOST_CANDIDATES]
-            found = nearest(word, candidates)
+            found = nearest(word, _sharing_a_spelling(word))
         near.append(found or [word])
     pairs = zip(wording.words, near, strict=True)
     is_other = any(not each.startswith(word) for word, words in pairs for each in words)
     return near if is_other else []
+
+
+# For each spelling a look into the index: asked for all at once, the planner reads every word.
+_SHARING = """
+SELECT w.word
+FROM unnest(%s::varchar[]) AS s(spelling)
+CROSS JOIN LATERAL (SELECT word FROM search_word WHERE spellings @> ARRAY[s.spelling] OFFSET 0) w
+"""
+
+
+def _sharing_a_spelling(word: str) -> list[str]:
+    """Return the words that share most spellings with this one."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SHARING, [spellings(word)])
+        shared = Counter(found for (found,) in cursor.fetchall())
+    return [found for found, _ in shared.most_common(_MOST_CANDIDATES)]
 
 
 def _read(part: Any) -> Any:

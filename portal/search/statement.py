@@ -5,7 +5,7 @@ Only constants of this module become part of its text; whatever a reader typed i
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from portal.search.models import Kind
 
@@ -41,20 +41,18 @@ _BRANCHES = {
 }
 _METHOD = " AND d.method = %(method)s"
 _PAGE = """
-  SELECT d.id, d.kind, n.rank, d.title, d.note, d.method, d.address, d.depth, d.flow, d.scope,
+  SELECT d.id, d.kind, b.rank, d.title, d.note, d.method, d.address, d.depth, d.flow, d.scope,
     d.place_count, v.api, v.label, v.life, v.api_status
-  FROM numbered n
-  JOIN search_document d ON d.id = n.id
+  FROM best b
+  JOIN search_document d ON d.id = b.id
   JOIN visible v ON v.id = d.version_id
-  WHERE n.place <= CASE n.kind WHEN 1 THEN %(size_1)s WHEN 2 THEN %(size_2)s
-    WHEN 3 THEN %(size_3)s ELSE %(size_4)s END
-  ORDER BY n.kind, n.place"""
+  ORDER BY d.kind, b.rank DESC, d.id"""
 
 
 def statement_for(
     visible: str,
     *,
-    kinds: Iterable[Kind],
+    kinds: Sequence[Kind],
     filters: Iterable[str],
     has_words: bool = True,
     has_method: bool = False,
@@ -84,14 +82,17 @@ told AS (
   FROM hits h JOIN visible v ON v.id = h.version_id
   GROUP BY 1, 2, 3, 4, 5, 6
 ),
-numbered AS (
-  SELECT h.id, h.kind, h.rank,
-    row_number() OVER (PARTITION BY h.kind ORDER BY h.rank DESC, h.id) AS place
-  FROM hits h JOIN visible v ON v.id = h.version_id
-  WHERE {" AND ".join(["true", *conditions])}
+best AS (
+  ({") UNION ALL (".join(_best(kind, conditions) for kind in kinds)})
 ),
 page AS ({_PAGE}
 )
 SELECT (SELECT coalesce(json_agg(told), '[]') FROM told),
   (SELECT coalesce(json_agg(page), '[]') FROM page)
 """  # noqa: S608 - constants of this module, and a query of the ORM
+
+
+def _best(kind: Kind, conditions: Sequence[str]) -> str:
+    fits = " AND ".join([f"h.kind = {kind.value}", *conditions])
+    return f"""SELECT h.id, h.rank FROM hits h JOIN visible v ON v.id = h.version_id
+    WHERE {fits} ORDER BY h.rank DESC, h.id LIMIT %(size_{kind.value})s"""  # noqa: S608 - the same

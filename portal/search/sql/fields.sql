@@ -4,7 +4,7 @@ INSERT INTO search_document
 SELECT 3, f.api_id, f.version_id, f.operation_id, left(f.dotted, 200), left(f.summary, 200), '',
   '/apis/' || f.slug || '/' || f.label || '/' || f.operation_slug || '/'
     || CASE WHEN f.position >= 50 THEN '?start=' || f.position / 50 * 50 ELSE '' END
-    || '#f' || left(regexp_replace(replace(f.pointer, '/*', ''), '[^A-Za-z0-9_]+', '.', 'g'), 300),
+    || '#f' || left(regexp_replace(replace(f.pointer, '/*', ''), '[^A-Za-z0-9_]+', '.', 'g'), 80),
   f.depth, CASE WHEN s.name IS NOT NULL THEN 'customer' WHEN f.is_open THEN 'open' ELSE 'application' END,
   coalesce(s.name, f.scope), f.place_count, head.head,
   head.head || setweight(to_tsvector('english', f.description), 'C')
