@@ -166,7 +166,14 @@ def tell(
         version=arrangement.version_number,
         scopes=sorted(item.scope.name for item in items),
         ends_at=arrangement.ends_at.astimezone(UTC).isoformat(),
+        sequence=_next_number(arrangement),
         reason=arrangement.end_reason,
         happened_at=at.astimezone(UTC).isoformat(),
         **facts,
     )
+
+
+def _next_number(arrangement: Arrangement) -> int:
+    """Return the place of the next news of an arrangement that is held: from 1, without gaps."""
+    told = Event.objects.about(arrangement).filter(kind__startswith="consent.arrangement.")
+    return told.count() + 1

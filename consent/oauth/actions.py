@@ -18,7 +18,7 @@ from consent.arrangements.holding import ChangedSince
 from consent.arrangements.models import Arrangement, Customer, Management
 from consent.arrangements.periods import Period
 from consent.arrangements.picking import Picks
-from consent.oauth import children, devices, families, pending, sign_ins, tokens
+from consent.oauth import children, devices, families, foreign, pending, sign_ins, tokens
 from consent.oauth.authentication import actor_of
 from consent.oauth.authorization import AuthorizationRequest
 from consent.oauth.callers import Caller
@@ -239,6 +239,8 @@ def revoke_token(client: Client, raw: str) -> None:
         .first()
     )
     if issued is None:
+        others = model.objects.filter(token_checksum=digest(raw))
+        foreign.note_if_another_has(client, foreign.Kind.TOKEN, raw, others)
         return
     issued.application = client
     family = issued.family if isinstance(issued, AccessToken) else issued.token_family

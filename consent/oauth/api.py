@@ -12,7 +12,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET
 
-from consent.oauth import actions, devices, pushed
+from consent.oauth import actions, devices, foreign, pushed
 from consent.oauth.authentication import authenticate, read_proof
 from consent.oauth.callers import Caller
 from consent.oauth.errors import BodyTooLarge
@@ -104,6 +104,8 @@ def introspect(caller: Caller, parameters: Parameters) -> HttpResponse:
     _required(parameters, "token")
     at = timezone.now()
     described = describe_token(caller.token, to=caller.client, at=at)
+    if caller.token is not None and caller.token.application_id != caller.client.pk:
+        foreign.note(caller.client.client_id, foreign.Kind.TOKEN, parameters.get("token"))
     if not caller.wants_signature:
         return JsonResponse(described)
     return HttpResponse(sign_description(described, to=caller.client, at=at), content_type=SIGNED)

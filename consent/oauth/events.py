@@ -9,3 +9,4 @@ class OAuthEvent(StrEnum):
     CODE_REPLAYED = "consent.code.replayed"
     CODE_HOARDED = "consent.code.hoarded"
     REFRESH_REPLAYED = "consent.refresh.replayed"
+    FOREIGN_IDS = "consent.client.foreign_ids"

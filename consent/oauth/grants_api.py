@@ -8,7 +8,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
-from consent.oauth import entrance
+from consent.arrangements.models import Arrangement
+from consent.oauth import entrance, foreign
 from consent.oauth.ceiling import allowed_scopes
 from consent.oauth.grants import NoSuchGrant, describe_grant, find_grant, revoke_grant
 from consent.oauth.scopes import GRANT_QUERY, GRANT_REVOKE
@@ -45,6 +46,8 @@ def _answer(request: HttpRequest, grant_id: UUID) -> HttpResponse:
     client = token.application
     found = find_grant(grant_id, client=client, at=timezone.now())
     if found is None:
+        others = Arrangement.objects.filter(pk=grant_id).exclude(client=client)
+        foreign.note_if_another_has(client, foreign.Kind.GRANT, str(grant_id), others)
         raise NoSuchGrant("There is no such grant of this client.")
     if request.method == "DELETE":
         revoke_grant(found, client=client)

@@ -29,6 +29,10 @@ ALARMS = {
         "A refresh token was used again after its successor.",
         "Every token of its family has ended.",
     ),
+    OAuthEvent.FOREIGN_IDS: (
+        "Many ids that belong to other applications or customers were tried within an hour.",
+        "Each was answered as one that nobody has.",
+    ),
 }
 
 

@@ -16,7 +16,7 @@ from oauthlib.oauth2.rfc6749.errors import InvalidGrantError, InvalidScopeError
 
 from consent.arrangements.ending import use_up
 from consent.arrangements.models import Duration
-from consent.oauth import access_tokens, devices, id_tokens, openid, pkce, tokens
+from consent.oauth import access_tokens, devices, foreign, id_tokens, openid, pkce, tokens
 from consent.oauth.authentication import actor_of
 from consent.oauth.callers import Caller
 from consent.oauth.ceiling import allowed_scopes
@@ -87,6 +87,8 @@ class PortalValidator(OAuth2Validator):
         """Claim the code, or refuse; a second use ends all that came from the first."""
         grant = held_code(client.pk, digest(code))
         if grant is None:
+            others = Grant.objects.filter(code=digest(code))
+            foreign.note_if_another_has(client, foreign.Kind.CODE, code, others)
             return False
         grant.application = client
         if grant.used_at is None and not self._fits(grant, request):
@@ -138,6 +140,8 @@ class PortalValidator(OAuth2Validator):
         """Claim the refresh token; its retry is answered alike, its replay ends the family."""
         held = held_refresh_token(client.pk, digest(refresh_token))
         if held is None:
+            others = RefreshToken.objects.filter(token_checksum=digest(refresh_token))
+            foreign.note_if_another_has(client, foreign.Kind.TOKEN, refresh_token, others)
             return False
         held.application = client
         if held.revoked is None and held.is_paused(at=timezone.now()):

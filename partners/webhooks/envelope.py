@@ -12,6 +12,7 @@ _TOLD = (
     "client_id",
     "application",
     "version",
+    "sequence",
     "scopes",
     "added",
     "removed",

@@ -17,9 +17,10 @@ from django.db.models import F
 from django.utils import timezone
 
 from consent.gateway.things import references_of
+from consent.oauth import foreign
 from portal.errors import Conflict, Malformed, NotFound
 from portal.sandbox import shapes
-from portal.sandbox.aliases import alias
+from portal.sandbox.aliases import alias, looks_like_alias
 from portal.sandbox.keeping import KIND
 from portal.sandbox.models import Appointment, DeliveryArea, Pharmacy, Prescription, Refill
 from portal.sandbox.neighbours import people_by_town
@@ -194,6 +195,8 @@ def _find(request: SandboxRequest, kind: str, name: str, rows: models.QuerySet[A
         if alias(kind, str(pk), subject=request.answer.subject) == name:
             found = pk
     if not found:
+        if looks_like_alias(kind, name):
+            foreign.note(request.answer.client_id, foreign.Kind.RESOURCE, name)
         raise NotFound("There is nothing here for this customer and your application.")
     return found
 

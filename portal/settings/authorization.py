@@ -10,6 +10,9 @@ from portal.settings.environment import IS_SECURE, ISSUER, env
 # dropping what came from outside under that name. Empty: nobody authenticates with certificates.
 CLIENT_CERTIFICATE_HEADER = env("PORTAL_CLIENT_CERTIFICATE_HEADER", default="")
 
+# People hear of a client that names so many things that are not its own within an hour.
+FOREIGN_IDS_ALARM = env("PORTAL_FOREIGN_IDS_ALARM", default=10, cast=int)
+
 OAUTH2_PROVIDER_APPLICATION_MODEL = "applications.Client"
 OAUTH2_PROVIDER_GRANT_MODEL = "oauth.Grant"
 OAUTH2_PROVIDER_ACCESS_TOKEN_MODEL = "oauth.AccessToken"

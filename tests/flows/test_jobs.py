@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 from collections.abc import Iterator
 from threading import Event as Signal
@@ -19,6 +20,7 @@ from tests.stack import PASSWORD, Stack
 
 pytestmark = [pytest.mark.nginx, pytest.mark.xdist_group("stack"), pytest.mark.timeout(300)]
 WITHDRAWN = "consent.arrangement.withdrawn"
+PAUSED = "consent.arrangement.paused"
 TESTED = "partners.webhook.tested"
 
 
@@ -103,6 +105,33 @@ def test_news_whose_hint_was_lost_is_carried_by_the_sweep(stack, amara, receiver
         WITHDRAWN,
     )
     assert len(mails) == len(set(mails)) > 0
+
+
+def test_s21_what_was_committed_is_told_although_the_worker_was_killed_before_it_sent(
+    stack, amara, receiver
+):
+    """The worker stands still at the commit, and dies of kill -9 before it has sent anything."""
+    leila = Person(stack.portal)
+    leila.sign_in("leila@example.net", PASSWORD)
+    eventually(lambda: nothing_is_due(stack))
+    os.killpg(stack.service("worker").process.pid, signal.SIGSTOP)
+    leila.open("/me/apps/halden-refill/")
+    leila.submit(button="Pause")
+    [(event_id,)] = stack.sql(
+        "SELECT public_id::text FROM events_event WHERE kind = %s ORDER BY id DESC LIMIT 1", PAUSED
+    )
+    assert receiver.ids_of(PAUSED) == []
+
+    stop_worker(stack, signal.SIGKILL)
+    assert receiver.ids_of(PAUSED) == []
+    start_worker(stack)
+
+    eventually(lambda: receiver.ids_of(PAUSED), seconds=60)
+    leila.open("/me/apps/halden-refill/")
+    leila.submit(button="Let it go on")
+    eventually(lambda: receiver.ids_of("consent.arrangement.resumed"), seconds=60)
+    eventually(lambda: nothing_is_due(stack))
+    assert receiver.ids_of(PAUSED) == [event_id]
 
 
 def test_a_worker_that_is_killed_at_work_loses_nothing(stack, amara, receiver):
