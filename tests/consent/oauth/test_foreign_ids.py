@@ -120,9 +120,7 @@ def test_s20_codes_and_tokens_of_others_are_counted(world, stranger, way):
         "introspect": lambda place: stranger.post(
             "/oauth/introspect", token=bodies[place]["access_token"]
         ),
-        "revoke": lambda place: stranger.post(
-            "/oauth/revoke", token=bodies[place]["access_token"]
-        ),
+        "revoke": lambda place: stranger.post("/oauth/revoke", token=bodies[place]["access_token"]),
     }
 
     for place in range(4):
