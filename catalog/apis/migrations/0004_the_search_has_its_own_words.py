@@ -6,7 +6,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('apis', '0002_field_transforms'),
+        ('apis', '0003_registry'),
     ]
 
     operations = [
