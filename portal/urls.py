@@ -31,6 +31,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("console/campaigns/", include("consent.campaigns.urls")),
     path("console/register/", include("catalog.inventory.urls")),
     path("console/audit/", include("portal.audit.urls")),
+    path("console/support/", include("consent.support.urls")),
     # Customers
     path("me/", include("consent.arrangements.urls")),
     path("me/children/", include("consent.guardians.urls")),

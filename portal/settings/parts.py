@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "consent.reminders",
     "consent.rights",
     "consent.signals",
+    "consent.support",
     "portal.home",
     "portal.search",
     "portal.audit",

@@ -33,6 +33,7 @@ from consent.rights.closing import place_hold
 from consent.rights.copying import ask_for_copy, build_copies, link_of
 from consent.rights.models import Copy, DataRequest, Task
 from consent.rights.restricting import restrict
+from consent.support.actions import open_case
 from partners.applications.actions import issue_credential
 from partners.applications.models import Client
 from partners.organizations.actors import actor_of
@@ -172,6 +173,7 @@ def _things(client: Client, customer: Customer, *, api: str) -> dict[str, Any]:
         "organization_row": organization,
         "initial_token": initial_token.pk,
         "guardianship": family.link.pk,
+        "case": open_case(customer, by=family.officer, ticket="HD-1", identity="document").number,
         "approval": family.asks(ClientFactory(production=True)).pk,
         "childs_application": shared.slug,
         "client_id": sandbox.client_id,

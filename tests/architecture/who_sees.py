@@ -114,6 +114,12 @@ API_IMPORT = (
     nobody(**IMPORT).but(FORBIDDEN, *STAFF, "anonymous", "machine").but(SEEN, "catalog", "admin")
 )
 
+
+def support_case(**parts: str) -> Row:
+    """Hide a case from who did not open it, whom all of these are; its tests walk through one."""
+    return staff("privacy", number="case", **parts).but(HIDDEN, "privacy")
+
+
 WHO_SEES: dict[str, Row] = {
     # Everybody
     "": everybody(),
@@ -283,6 +289,15 @@ WHO_SEES: dict[str, Row] = {
     "console/campaigns/<int:campaign_id>/": staff("privacy", **CAMPAIGN),
     "console/campaigns/<int:campaign_id>/start/": staff("privacy", **CAMPAIGN).posted(),
     "console/campaigns/<int:campaign_id>/cancel/": staff("privacy", **CAMPAIGN).posted(),
+    "console/support/": staff("privacy"),
+    "console/support/<slug:number>/": support_case(),
+    "console/support/<slug:number>/apps/<slug:slug>/stop/": support_case(**APPLICATION).posted(),
+    "console/support/<slug:number>/apps/<slug:slug>/leave-out/": support_case(
+        **APPLICATION
+    ).posted(),
+    "console/support/<slug:number>/birth-date/": support_case().posted(),
+    "console/support/<slug:number>/guardians/": support_case().posted(),
+    "console/support/<slug:number>/guardians/<uuid:link_id>/end/": support_case(**CHILD).posted(),
     "console/rights/": staff("privacy"),
     "console/rights/holds/": staff("privacy").posted(),
     "console/rights/holds/<int:hold_id>/release/": staff("privacy", hold_id="hold").posted(),

@@ -1,0 +1,5 @@
+from enum import StrEnum
+
+
+class SupportEvent(StrEnum):
+    OPENED = "consent.support.opened"
