@@ -47,8 +47,8 @@ def main() -> int:
             take(dashboard.dashboard_figures(stack), [])
         if "oauth" in wanted:
             take(*comparison.oauth_figures(stack))
-    if "import" in wanted:
-        take(*importing.import_figures())
+        if "import" in wanted:
+            take(*importing.import_figures(stack))
     print(f"\nWritten to {keep(figures, notes)}.")
     return 0
 

@@ -8,26 +8,16 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import is_dataclass
+from functools import cache
 from tempfile import TemporaryFile
 from time import monotonic
-from typing import IO, Any
+from typing import IO, Any, get_args, get_type_hints
 
 from django.conf import settings
 
 from catalog.specs.reading import Description
 from portal.errors import Refused
-
-_ALLOWED = frozenset(
-    {
-        ("catalog.specs.reading", "Description"),
-        ("catalog.specs.parser", "ParsedApi"),
-        ("catalog.specs.operations", "ParsedOperation"),
-        ("catalog.specs.fields", "ParsedField"),
-        ("catalog.specs.fields", "Revealed"),
-        ("catalog.specs.grade", "Grading"),
-        ("catalog.rules.rulebook", "Found"),
-    }
-)
 
 
 class TooMuch(Refused):
@@ -102,6 +92,20 @@ class _Unpickler(pickle.Unpickler):
     """Takes our own values and nothing else: a document never chooses what is called."""
 
     def find_class(self, module: str, name: str) -> Any:
-        if (module, name) in _ALLOWED:
+        if (module, name) in _expected():
             return super().find_class(module, name)
         raise pickle.UnpicklingError(f"{module}.{name} is not expected here.")
+
+
+@cache
+def _expected() -> frozenset[tuple[str, str]]:
+    """Return the classes that a description is made of, by module and name."""
+    found: set[type] = set()
+    waiting: list[Any] = [Description]
+    while waiting:
+        hint = waiting.pop()
+        if is_dataclass(hint) and isinstance(hint, type) and hint not in found:
+            found.add(hint)
+            waiting += get_type_hints(hint).values()
+        waiting += get_args(hint)
+    return frozenset((one.__module__, one.__qualname__) for one in found)
