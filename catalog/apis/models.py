@@ -7,10 +7,13 @@ from django.db.models import Case, Exists, F, OuterRef, Prefetch, Q, Subquery, W
 from django.urls import reverse
 from django.utils import timezone
 
+from catalog.apis.parts import Part
 from catalog.scopes.models import Depth, Scope
 from portal.access.actors import STAFF_ROLES, Actor
 from portal.accounts.models import User
 from portal.states import Stateful
+
+__all__ = ["Api", "ApiVersion", "Field", "Life", "Operation", "Part"]
 
 
 def _sees_drafts(actor: Actor) -> bool:
@@ -146,6 +149,13 @@ class ApiVersion(Stateful):
         SUNSET = "sunset"
 
     PUBLIC_STATUSES = (Status.BETA, Status.STABLE, Status.DEPRECATED)
+
+    class Kind(models.TextChoices):
+        REST = "rest", "REST"
+        ASYNCAPI = "asyncapi", "AsyncAPI"
+        GRAPHQL = "graphql", "GraphQL"
+        GRPC = "grpc", "gRPC"
+
     RANKS = (Status.STABLE, Status.BETA, Status.DEPRECATED, Status.DRAFT, Status.SUNSET)
 
     moves = {
@@ -159,6 +169,7 @@ class ApiVersion(Stateful):
     api = models.ForeignKey(Api, models.PROTECT, related_name="versions")
     # The address of the version, such as `v2`; the document's own number is `number`.
     label = models.SlugField(max_length=40)
+    kind = models.CharField(max_length=12, choices=Kind, default=Kind.REST)
     number = models.CharField(max_length=60, blank=True, default="")
     title = models.CharField(max_length=200, blank=True, default="")
     description_html = models.TextField(blank=True, default="")

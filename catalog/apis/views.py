@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from catalog.apis import pages
 from catalog.apis.forms import ListWishes, ReadingWishes, TagWishes
-from catalog.apis.models import Api, ApiVersion, Life, Operation
+from catalog.apis.models import Api, ApiVersion, Life, Operation, Part
 from catalog.apis.readers import readers_of
 from catalog.apis.ruler import note_of, ruler_of
 from catalog.apis.showing import answer_of, base_url, call_of, menu_of, parts_of
@@ -19,6 +19,7 @@ from portal.ui.caching import revalidated
 from portal.ui.requests import Request
 
 OPERATIONS_ON_A_PAGE = 50
+PARTS_ON_A_PAGE = 100
 
 
 @require_safe
@@ -57,6 +58,8 @@ def api(request: Request, slug: str, label: str | None = None) -> HttpResponse:
     version = next((each for each in versions if label in {None, each.label}), None)
     if version is None:
         raise Http404
+    if version.kind != ApiVersion.Kind.REST:
+        return _parts_of(request, shown, version)
     tag = TagWishes(request.GET).read()["tag"]
     rows = version.operations.as_rows()
     paginator = Paginator(rows.filter(tag=tag) if tag else rows, per_page=OPERATIONS_ON_A_PAGE)
@@ -84,12 +87,13 @@ def api(request: Request, slug: str, label: str | None = None) -> HttpResponse:
 @require_safe
 @revalidated
 def operation(request: Request, slug: str, label: str, op: str) -> HttpResponse:
-    shown = get_object_or_404(
-        Operation.objects.visible_to(request.actor).select_related("version__api"),
-        version__api__slug=slug,
-        version__label=label,
-        slug=op,
-    )
+    """Show an operation; in a version of another kind, the part of that name."""
+    place = {"version__api__slug": slug, "version__label": label, "slug": op}
+    operations = Operation.objects.visible_to(request.actor).select_related("version__api")
+    shown = operations.filter(**place).first()
+    if shown is None:
+        parts = Part.objects.filter(version__in=ApiVersion.objects.visible_to(request.actor))
+        return _part(request, get_object_or_404(parts.select_related("version__api"), **place))
     wishes = ReadingWishes(request.GET).read()
     readers = readers_of(request.actor)
     reader = next((each for each in readers if each.slug == wishes["app"]), None)
@@ -107,3 +111,24 @@ def operation(request: Request, slug: str, label: str, op: str) -> HttpResponse:
         **parts_of(shown),
     }
     return render(request, "catalog/apis/operation.html", context)
+
+
+def _parts_of(request: Request, api: Api, version: ApiVersion) -> HttpResponse:
+    group = TagWishes(request.GET).read()["tag"]
+    parts = version.parts.order_by("position", "pk")
+    chosen = parts.filter(group=group) if group else parts
+    context = {
+        "nav": "apis",
+        "api": api,
+        "version": version,
+        "group": group,
+        "groups": version.parts.groups(),
+        "parts": Paginator(chosen, per_page=PARTS_ON_A_PAGE).get_page(request.GET.get("page")),
+    }
+    return render(request, "catalog/apis/parts.html", context)
+
+
+def _part(request: Request, part: Part) -> HttpResponse:
+    version = part.version
+    context = {"nav": "apis", "api": version.api, "version": version, "part": part}
+    return render(request, "catalog/apis/part.html", context)

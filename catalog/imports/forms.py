@@ -8,11 +8,11 @@ from django.conf import settings
 from catalog.imports import git
 from catalog.imports.models import ImportDocument, ImportJob, Source
 from catalog.specs.naming import slug_of_file
-from catalog.specs.sources import printable
+from catalog.specs.sources import SUFFIXES, printable
 from portal import outbound
 from portal.errors import Refused
 
-READ = "OpenAPI 3.0, 3.1 or 3.2 or Swagger 2.0, as JSON or YAML."
+READ = "OpenAPI, Swagger 2.0 or AsyncAPI as JSON or YAML, a GraphQL schema or a proto file."
 
 
 def vetted(url: str) -> str:
@@ -28,7 +28,7 @@ class ImportForm(forms.Form):
         required=False,
         label="File",
         help_text=READ,
-        widget=forms.FileInput(attrs={"accept": ".json,.yaml,.yml,application/json"}),
+        widget=forms.FileInput(attrs={"accept": ",".join(sorted(SUFFIXES))}),
     )
     url = forms.URLField(
         required=False,

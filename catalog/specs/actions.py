@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import PurePosixPath
 
 from django.conf import settings
 from django.db import transaction
@@ -13,10 +15,11 @@ from catalog.scopes.actions import learn_vocabulary
 from catalog.scopes.binding import Binding, Bound
 from catalog.specs.events import SpecEvent, VersionEvent
 from catalog.specs.models import Finding, SpecRevision
+from catalog.specs.naming import api_slug, host_of
 from catalog.specs.parser import ParsedApi
 from catalog.specs.reading import Description, read_description
 from catalog.specs.registry import drift_of
-from catalog.specs.storing import store_api, store_operations, store_version
+from catalog.specs.storing import store_api, store_operations, store_parts, store_version
 from portal.access.actors import Actor
 from portal.access.permissions import Permission, require
 from portal.errors import Conflict, Refused
@@ -86,10 +89,19 @@ def publish_version(version: ApiVersion, *, by: Actor) -> None:
     )  # fmt: skip
 
 
+def named_by(source: str, parsed: ParsedApi) -> ParsedApi:
+    """Return the API with a name: its own, or that of its file where it says none."""
+    if parsed.slug and parsed.title:
+        return parsed
+    stem = PurePosixPath(source).stem
+    slug = parsed.slug or api_slug(title=stem, host=host_of(source))
+    return replace(parsed, slug=slug, title=parsed.title or stem[:200] or "API without a title")
+
+
 def _store(
     description: Description, raw: bytes, digest: str, *, by: Actor, source: str, slug: str | None
 ) -> SpecRevision:
-    parsed, grading = description.api, description.grading
+    parsed, grading = named_by(source, description.api), description.grading
     api = store_api(parsed, slug=slug or parsed.slug, by=by)
     version = store_version(api, parsed, grade=grading.letter)
     # Held by whoever imports into this version, until the revisions and operations agree.
@@ -107,7 +119,7 @@ def _store(
         grade=grading.letter,
         points=grading.points,
         lost=[list(pair) for pair in grading.lost],
-        operation_count=len(parsed.operations),
+        operation_count=parsed.operation_count,
         imported_by_id=by.person_id,
     )
     Finding.objects.bulk_create(
@@ -122,6 +134,7 @@ def _store(
         for found in grading.findings
     )
     store_operations(version, parsed.operations)
+    store_parts(version, parsed.parts)
     _teach(api, version, parsed, by=by)
     record(
         SpecEvent.IMPORTED,

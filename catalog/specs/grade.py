@@ -60,12 +60,25 @@ def grade(document: dict[str, Any], parsed: ParsedApi, *, known: Iterable[Found]
         data_rules(document, shown, parsed),
         breaches(shown, parsed),
     )
+    return summed(every, operation_count=len(parsed.operations))
+
+
+def grade_parts(document: dict[str, Any], findings: Iterable[Found], *, count: int) -> Grading:
+    """Grade a description of another kind by what is known of it; JSON is looked at for references.
+
+    `count` is how many calls it describes.
+    """
+    return summed(chain(findings, _references(document)), operation_count=count)
+
+
+def summed(every: Iterable[Found], *, operation_count: int) -> Grading:
+    """Add findings up to points and a letter."""
     counts: Counter[str] = Counter()
     kept = tuple(_capped(every, counts))
     lost = {
         rule: points
         for rule, count in counts.items()
-        if (points := _lost(rule, count, operations=len(parsed.operations)))
+        if (points := _lost(rule, count, operations=operation_count))
     }
     points = max(0, 100 - round(sum(lost.values())))
     letter = next((letter for least, letter in LETTERS if points >= least), "F")

@@ -18,6 +18,7 @@ MAX_DEPTH = 200
 MAX_NODES = 2_000_000
 MAX_STEP = 500
 _OPENAPI = re.compile(r"3\.[012](?:\.\d+)?(?:-[\w.]+)?")
+_ASYNCAPI = re.compile(r"[23]\.\d{1,2}(?:\.\d+)?(?:-[\w.]+)?")
 _HALF_CHARACTERS = re.compile("[\ud800-\udfff\x00]")
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _ARCHIVES = (b"PK\x03\x04", b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"7z\xbc\xaf", b"\x28\xb5\x2f\xfd")
@@ -41,7 +42,7 @@ class Loaded:
 def load(raw: bytes, *, max_bytes: int) -> Loaded:
     """Return the document in the bytes, or raise `Unreadable` with the code that says why not."""
     findings: list[Found] = []
-    text = _text(raw, max_bytes=max_bytes, findings=findings)
+    text = text_of(raw, max_bytes=max_bytes, findings=findings)
     if text.startswith(("{", "[")):
         syntax = "json"
         value, duplicates = _read_json(text)
@@ -59,7 +60,8 @@ def load(raw: bytes, *, max_bytes: int) -> Loaded:
     return Loaded(value, f"{kind} {syntax}", tuple(findings))
 
 
-def _text(raw: bytes, *, max_bytes: int, findings: list[Found]) -> str:
+def text_of(raw: bytes, *, max_bytes: int, findings: list[Found]) -> str:
+    """Return the text in the bytes; raises `Unreadable` where there is none."""
     if len(raw) > max_bytes:
         raise Unreadable(f"The document is larger than {max_bytes:,} bytes.", code="too_large")
     if raw.startswith(_ARCHIVES):
@@ -138,8 +140,14 @@ def _kind(document: dict[str, Any]) -> str:
         if str(document["swagger"]) in {"2.0", "2"}:
             return "swagger-2.0"
         raise Unreadable("Of Swagger only version 2.0 is read.", code="bad_version")
+    if "asyncapi" in document:
+        stated = str(document["asyncapi"])
+        if _ASYNCAPI.fullmatch(stated):
+            return f"asyncapi-{stated[:3]}"
+        raise Unreadable("Of AsyncAPI versions 2 and 3 are read.", code="bad_version")
     raise Unreadable(
-        "The document has neither “openapi” nor “swagger” at its top.", code="not_openapi"
+        "The document has neither “openapi” nor “swagger” nor “asyncapi” at its top.",
+        code="not_openapi",
     )
 
 

@@ -10,6 +10,14 @@ from catalog.apis.models import ApiVersion
 from portal.access.actors import Actor
 from portal.accounts.models import User
 
+_NAMES = {
+    "openapi": "OpenAPI",
+    "swagger": "Swagger",
+    "asyncapi": "AsyncAPI",
+    "graphql": "GraphQL",
+    "proto": "Protocol Buffers",
+}
+
 
 class SpecRevisionQuerySet(models.QuerySet["SpecRevision"]):
     def current(self) -> Self:
@@ -78,7 +86,8 @@ class SpecRevision(models.Model):
         """Return the format as people write it, such as `OpenAPI 3.1, YAML`."""
         kind, _, syntax = self.format.partition(" ")
         name, _, number = kind.partition("-")
-        return f"{'OpenAPI' if name == 'openapi' else 'Swagger'} {number}, {syntax.upper()}"
+        written = f"{_NAMES.get(name, name)} {number}".strip()
+        return f"{written}, {syntax.upper()}" if syntax else written
 
 
 class Finding(models.Model):

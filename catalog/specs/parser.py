@@ -15,6 +15,7 @@ from catalog.specs.fields import FieldReader, ParsedField
 from catalog.specs.markdown import cut, first_sentence, to_html, to_text
 from catalog.specs.naming import api_slug, host_of, operation_slug, slugify, version_label
 from catalog.specs.operations import OperationReader, ParsedOperation
+from catalog.specs.parts import ParsedPart
 from catalog.specs.resolver import Resolver
 from catalog.specs.shapes import Shapes
 from catalog.specs.swagger import METHODS, as_openapi
@@ -51,6 +52,13 @@ class ParsedApi:
     operations: tuple[ParsedOperation, ...]
     vocabulary: Mapping[str, Any] | None
     findings: tuple[Found, ...]
+    # Of another kind than REST: what it is made of instead of operations.
+    kind: str = "rest"
+    parts: tuple[ParsedPart, ...] = ()
+
+    @property
+    def operation_count(self) -> int:
+        return len(self.operations) + sum(one.is_call for one in self.parts)
 
 
 def parse(document: dict[str, Any]) -> ParsedApi:

@@ -13,7 +13,7 @@ from catalog.specs.naming import slug_of_file
 from portal.errors import Refused, TooLarge
 from portal.outbound import fetch
 
-SUFFIXES = frozenset({".json", ".yaml", ".yml"})
+SUFFIXES = frozenset({".json", ".yaml", ".yml", ".graphql", ".graphqls", ".gql", ".proto"})
 _ADDRESS = re.compile(r"https?://", re.IGNORECASE)
 
 
@@ -48,7 +48,7 @@ class Source:
 
 
 def sources_of(places: list[str]) -> Iterator[Source]:
-    """Yield each file of each place; a folder is searched for JSON and YAML, all the way down."""
+    """Yield each file of each place; a folder is searched for descriptions, all the way down."""
     for place in places:
         if _ADDRESS.match(place):
             yield Source(place)

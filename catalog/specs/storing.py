@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 
 from django.db import connection
 
 from catalog.apis.models import Api, ApiVersion, Field, Operation
+from catalog.apis.parts import Part
 from catalog.specs.markdown import cut
 from catalog.specs.parser import ParsedApi, ParsedOperation
+from catalog.specs.parts import ParsedPart
 from portal.access.actors import Actor
 
 BATCH = 500
@@ -46,7 +49,8 @@ def store_version(api: Api, parsed: ParsedApi, *, grade: str) -> ApiVersion:
             "description_html": parsed.description_html,
             "servers": list(parsed.servers),
             "grade": grade,
-            "operation_count": len(parsed.operations),
+            "operation_count": parsed.operation_count,
+            "kind": parsed.kind,
         },
     )
     return version
@@ -70,6 +74,30 @@ def store_operations(version: ApiVersion, parsed: Sequence[ParsedOperation]) -> 
         for field in _fields(operation, one)
     )
     _copy_fields(fields)
+
+
+def store_parts(version: ApiVersion, parsed: Sequence[ParsedPart]) -> None:
+    """Make the version's parts those of the document; their addresses are made of their names."""
+    Part.objects.filter(version=version).delete()
+    Part.objects.bulk_create(
+        (
+            Part(
+                version=version,
+                slug=one.slug,
+                kind=one.kind,
+                name=one.name,
+                group=one.group,
+                position=position,
+                signature=one.signature,
+                summary=one.summary,
+                description_html=one.description_html,
+                is_deprecated=one.is_deprecated,
+                fields=[asdict(field) for field in one.fields],
+            )
+            for position, one in enumerate(parsed)
+        ),
+        batch_size=BATCH,
+    )
 
 
 def _make_room(version: ApiVersion, parsed: Sequence[ParsedOperation]) -> None:

@@ -18,6 +18,7 @@ class Kind(models.IntegerChoices):
     OPERATION = 2, "Operations"
     FIELD = 3, "Fields"
     SCOPE = 4, "Scopes"
+    PART = 5, "Messages, types and calls"
 
 
 class Flow(models.TextChoices):

@@ -38,6 +38,7 @@ _BRANCHES = {
         "SELECT", "SELECT DISTINCT ON (d.title)", 1
     )
     + " ORDER BY d.title, v.place LIMIT %(most)s",
+    Kind.PART: f"{_HIT.format(f'd.kind = 5 AND {_FITS}')} LIMIT %(most)s",
 }
 _METHOD = " AND d.method = %(method)s"
 _PAGE = """

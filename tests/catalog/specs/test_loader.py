@@ -37,7 +37,7 @@ def nested(depth: int, *, start: str = "[", end: str = "]") -> str:
         (b"[1, 2]", "not_an_object"),
         (b"just words", "not_an_object"),
         (b"{}", "not_openapi"),
-        (b'{"asyncapi": "2.6.0"}', "not_openapi"),
+        (b'{"asyncapi": "1.2.0"}', "bad_version"),
         (b"a: 1", "not_openapi"),
         (b'{"openapi": "4.0.0"}', "bad_version"),
         (b'{"openapi": {"x": 1}}', "bad_version"),
