@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Self
 
 from django.db import models
@@ -132,6 +133,11 @@ class ApiVersionQuerySet(models.QuerySet["ApiVersion"]):
             status__in=ApiVersion.PUBLIC_STATUSES, api__status__in=Api.PUBLIC_STATUSES
         )
 
+    def answering(self, *, at: datetime) -> Self:
+        """Return what is out and has not come to its end at that instant, written down or not."""
+        has_ended = Q(sunset_at__isnull=False, sunset_at__lte=at)
+        return self.filter(status__in=ApiVersion.PUBLIC_STATUSES).exclude(has_ended)
+
     def newest_first(self) -> Self:
         """Return the version to use first: stable before preview before retiring, then by age."""
         ranks = [When(status=status, then=rank) for rank, status in enumerate(ApiVersion.RANKS)]
@@ -162,7 +168,8 @@ class ApiVersion(Stateful):
         Status.DRAFT: {Status.BETA, Status.STABLE},
         Status.BETA: {Status.STABLE, Status.DEPRECATED},
         Status.STABLE: {Status.DEPRECATED},
-        Status.DEPRECATED: {Status.SUNSET},
+        # An announcement may be taken back, and an end comes by the clock.
+        Status.DEPRECATED: {Status.STABLE, Status.SUNSET},
         Status.SUNSET: set(),
     }
 
@@ -191,10 +198,23 @@ class ApiVersion(Stateful):
                 name="api_version_published_is_dated",
                 condition=Q(status="draft") | Q(published_at__isnull=False),
             ),
+            # RFC 9745 §4: a version does not end before it is deprecated.
+            models.CheckConstraint(
+                name="api_version_ends_after_its_deprecation",
+                condition=Q(sunset_at=None)
+                | Q(deprecated_at=None)
+                | Q(sunset_at__gte=F("deprecated_at")),
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.api} {self.label}"
+
+    def is_deprecated(self, *, at: datetime) -> bool:
+        return self.deprecated_at is not None and self.deprecated_at <= at
+
+    def has_ended(self, *, at: datetime) -> bool:
+        return self.sunset_at is not None and self.sunset_at <= at
 
     def get_absolute_url(self) -> str:
         return reverse("apis:version", args=[self.api.slug, self.label])

@@ -79,6 +79,10 @@ class Entry(Stateful):
     class Kind(models.TextChoices):
         VERSION = "version", "New version"
         REVISION = "revision", "Changed"
+        DEPRECATED = "deprecated", "Will end"
+        EXTENDED = "extended", "Ends later"
+        KEPT = "kept", "Goes on"
+        ENDED = "ended", "Ended"
 
     class Status(models.TextChoices):
         DRAFT = "draft"
@@ -141,3 +145,91 @@ class Entry(Stateful):
     @property
     def words_html(self) -> str:
         return to_html(self.words)
+
+
+class DeprecationQuerySet(models.QuerySet["Deprecation"]):
+    def announced(self) -> Self:
+        return self.filter(status=Deprecation.Status.ANNOUNCED)
+
+    def begun(self, *, at: datetime) -> Self:
+        """Return those whose version is deprecated by the clock and not yet by its status."""
+        return self.announced().filter(
+            version__deprecated_at__lte=at,
+            version__status__in=[ApiVersion.Status.STABLE, ApiVersion.Status.BETA],
+        )
+
+    def over(self, *, at: datetime) -> Self:
+        return self.announced().filter(version__sunset_at__lte=at)
+
+
+class Deprecation(Stateful):
+    """That a version will end, and how its users go on. Its dates are those of the version."""
+
+    class Status(models.TextChoices):
+        ANNOUNCED = "announced"
+        WITHDRAWN = "withdrawn"
+        ENDED = "ended"
+
+    moves = {
+        Status.ANNOUNCED: {Status.WITHDRAWN, Status.ENDED},
+        Status.WITHDRAWN: set(),
+        Status.ENDED: set(),
+    }
+
+    version = models.ForeignKey(ApiVersion, models.PROTECT, related_name="deprecations")
+    successor = models.ForeignKey(ApiVersion, models.PROTECT, null=True, related_name="+")
+    # What users do where nothing follows.
+    no_successor = models.CharField(max_length=300, blank=True, default="")
+    guide = models.TextField(blank=True, default="")
+    # Whose users are told and reminded: the codes of environments.
+    segments = models.JSONField(default=list)
+    status = models.CharField(max_length=24, choices=Status, default=Status.ANNOUNCED)
+    announced_at = models.DateTimeField(default=timezone.now)
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = DeprecationQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["version"],
+                condition=Q(status="announced"),
+                name="deprecation_one_open_per_version",
+            ),
+            models.CheckConstraint(
+                name="deprecation_says_what_follows",
+                condition=Q(successor__isnull=False, no_successor="")
+                | Q(successor__isnull=True) & ~Q(no_successor=""),
+            ),
+            models.CheckConstraint(
+                name="deprecation_closed_iff_dated",
+                condition=Q(status="announced", closed_at__isnull=True)
+                | ~Q(status="announced") & Q(closed_at__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"end of {self.version}"
+
+    @property
+    def guide_html(self) -> str:
+        return to_html(self.guide, max_length=20_000)
+
+
+class Reminder(models.Model):
+    """That users were reminded of an end, so many days before; an end is one instant."""
+
+    deprecation = models.ForeignKey(Deprecation, models.CASCADE, related_name="reminders")
+    sunset_at = models.DateTimeField()
+    days = models.PositiveSmallIntegerField()
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["deprecation", "sunset_at", "days"], name="end_reminder_once_per_step"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.deprecation_id}: {self.days} days"

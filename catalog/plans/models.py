@@ -24,6 +24,8 @@ class Plan(models.Model):
     environment = models.CharField(max_length=12, choices=Environment)
     approval = models.CharField(max_length=12, choices=Approval)
     grant_days = models.PositiveIntegerField(default=365)
+    # How long before its end a version of the API is announced to whoever uses it under this plan.
+    notice_days = models.PositiveSmallIntegerField(default=180)
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

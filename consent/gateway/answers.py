@@ -12,6 +12,7 @@ from consent.gateway.calls import Call
 from consent.gateway.decision import Reason, decide
 from consent.gateway.facts import Gathered, gather
 from consent.gateway.limits import Count, count_call
+from consent.gateway.routes import Life
 from consent.gateway.things import allowed_resources
 from consent.gateway.usage import count_decision
 from consent.oauth.ceiling import allowed_details
@@ -46,6 +47,8 @@ class Answer:
     count: Count | None = None
     # Whether the token came as bound to a key, or is: a refusal says in which scheme to come back.
     is_bound: bool = False
+    # When the version ends, where that is announced: allowed and refused callers read it alike.
+    life: Life | None = None
 
 
 def answer(call: Call, *, at: datetime) -> Answer:
@@ -54,6 +57,10 @@ def answer(call: Call, *, at: datetime) -> Answer:
     The rows are read in one go at `at`; a withdrawal that commits before is seen, always.
     """
     gathered = gather(call, at=at)
+    return replace(_answer(call, gathered, at=at), life=gathered.life)
+
+
+def _answer(call: Call, gathered: Gathered, *, at: datetime) -> Answer:
     reason = decide(gathered.facts)
     if gathered.token is None or gathered.route is None:
         return Answer(reason, is_bound=_is_bound(call, gathered))

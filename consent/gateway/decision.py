@@ -14,6 +14,7 @@ class Reason(StrEnum):
 
     ALLOWED = "allowed"
     OPERATION_UNKNOWN = "operation_unknown"
+    VERSION_SUNSET = "version_sunset"
     TOKEN_MISSING = "token_missing"  # noqa: S105 - a code, not a secret
     TOKEN_DUPLICATE = "token_duplicate"  # noqa: S105
     TOKEN_IN_QUERY = "token_in_query"  # noqa: S105
@@ -48,6 +49,7 @@ class Reason(StrEnum):
 _STATUS = {
     Reason.ALLOWED: HTTPStatus.OK,
     Reason.OPERATION_UNKNOWN: HTTPStatus.NOT_FOUND,
+    Reason.VERSION_SUNSET: HTTPStatus.GONE,
     Reason.TOKEN_DUPLICATE: HTTPStatus.BAD_REQUEST,
     Reason.TOKEN_IN_QUERY: HTTPStatus.BAD_REQUEST,
     Reason.PROOF_UNCHECKED: HTTPStatus.SERVICE_UNAVAILABLE,
@@ -117,7 +119,7 @@ class Facts:
 
     `needed` are the operation's scopes, None where no operation answers this route; `consentable`
     those of them that a customer must have agreed to. `granted` are the scopes of the client's live
-    subscription, None where it has none.
+    subscription, None where it has none. From `sunset_at` on the version answers nobody.
     """
 
     at: datetime
@@ -128,6 +130,7 @@ class Facts:
     client_is_live: bool
     granted: frozenset[str] | None
     consent: ConsentFacts | None
+    sunset_at: datetime | None
 
 
 Rule = Callable[[Facts], Reason | None]
@@ -135,6 +138,12 @@ Rule = Callable[[Facts], Reason | None]
 
 def operation_is_known(facts: Facts) -> Reason | None:
     return Reason.OPERATION_UNKNOWN if facts.needed is None else None
+
+
+def version_still_answers(facts: Facts) -> Reason | None:
+    """Say that the version has ended, at its instant, whether or not somebody wrote it down."""
+    has_ended = facts.sunset_at is not None and facts.at >= facts.sunset_at
+    return Reason.VERSION_SUNSET if has_ended else None
 
 
 def token_came_once_in_the_header(facts: Facts) -> Reason | None:
@@ -233,6 +242,7 @@ def data_may_be_used(facts: Facts) -> Reason | None:
 # The order is part of the contract: the first refusal is the one reported.
 RULES: tuple[Rule, ...] = (
     operation_is_known,
+    version_still_answers,
     token_came_once_in_the_header,
     token_is_known,
     sender_holds_the_key,

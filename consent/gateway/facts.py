@@ -7,8 +7,11 @@ from datetime import datetime
 from functools import lru_cache
 
 from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, Q, TextField, Value
+from django.db.models.functions import Concat
 
 from catalog.apis.models import Api, ApiVersion, Field, Operation
+from catalog.changes.models import Deprecation
 from catalog.scopes.models import Depth, Scope
 from catalog.scopes.reveals import Reveal, widest
 from catalog.specs.models import SpecRevision
@@ -17,7 +20,7 @@ from consent.arrangements.models import Item
 from consent.gateway.calls import Call
 from consent.gateway.decision import ConsentFacts, Facts, TokenFacts
 from consent.gateway.possession import possession_of
-from consent.gateway.routes import Route, match
+from consent.gateway.routes import Life, Route, match
 from consent.oauth import resources
 from consent.oauth.models import AccessToken
 from consent.oauth.tokens import read_access_token
@@ -28,6 +31,8 @@ from partners.subscriptions.access import Access, access_of
 class Gathered:
     """The facts, and the rows they come from, which the answer's effects name.
 
+    `life` is that of the version, where its end is announced.
+
     `items` leave out what is restricted: an answer holds nothing of it, whatever else it holds.
     """
 
@@ -36,11 +41,13 @@ class Gathered:
     token: AccessToken | None
     access: Access | None
     items: tuple[Item, ...]
+    life: Life | None = None
 
 
 def gather(call: Call, *, at: datetime) -> Gathered:
     """Return the facts about a call; at most seven statements, none of them cached across calls."""
-    route = match(_routes_of(call), call.method, call.path)
+    routes, life = _routes_of_version(call.api_slug, call.version_label)
+    route = match(routes, call.method, call.path)
     token = read_access_token(call.token) if call.token else None
     access = access_of(token.application, api_slug=call.api_slug, at=at) if token else None
     items = _items_of(token) if token else ()
@@ -53,8 +60,9 @@ def gather(call: Call, *, at: datetime) -> Gathered:
         client_is_live=token is not None and token.application.is_live,
         granted=access.scopes if access else None,
         consent=_consent_facts(token, items),
+        sunset_at=life.sunset_at if life else None,
     )
-    return Gathered(facts, route, token, access, _unrestricted(token, items))
+    return Gathered(facts, route, token, access, _unrestricted(token, items), life)
 
 
 def _token_facts(call: Call, token: AccessToken | None, *, at: datetime) -> TokenFacts | None:
@@ -101,32 +109,50 @@ def _items_of(token: AccessToken) -> tuple[Item, ...]:
     return tuple(current_items(token.arrangement, since=token.version_number))
 
 
-def _routes_of(call: Call) -> tuple[Route, ...]:
-    return _routes_of_version(call.api_slug, call.version_label)
+def _routes_of_version(api_slug: str, label: str) -> tuple[tuple[Route, ...], Life | None]:
+    """Return the routes of a published version, compiled once for each document, and its end.
 
-
-def _routes_of_version(api_slug: str, label: str) -> tuple[Route, ...]:
-    """Return the routes of a published version, compiled once for each of its documents.
+    A version that has ended keeps its routes, so that its callers hear that it has.
 
     Which scopes customers agree to is asked each time, in the same statement: the document of
     another version may have changed it.
     """
     consentable = Scope.objects.filter(api_slug=api_slug).exclude(cluster_code="").order_by("name")
+    successor = Concat(
+        "successor__api__slug", Value(" "), "successor__label", output_field=TextField()
+    )
+    followers = (
+        Deprecation.objects.exclude(status=Deprecation.Status.WITHDRAWN)
+        .filter(version=OuterRef("version"), successor__isnull=False)
+        .order_by("-pk")
+    )
     revision = (
         SpecRevision.objects.filter(
+            Q(version__status__in=ApiVersion.PUBLIC_STATUSES)
+            | Q(version__status=ApiVersion.Status.SUNSET, version__sunset_at__isnull=False),
             status=SpecRevision.Status.CURRENT,
             version__label=label,
-            version__status__in=ApiVersion.PUBLIC_STATUSES,
             version__api__slug=api_slug,
             version__api__status__in=[Api.Status.PUBLISHED, Api.Status.DEPRECATED],
         )
-        .values_list("pk", "version_id", ArraySubquery(consentable.values("name")))
+        .values_list(
+            "pk",
+            "version_id",
+            ArraySubquery(consentable.values("name")),
+            "version__deprecated_at",
+            "version__sunset_at",
+            ArraySubquery(followers.values_list(successor)),
+        )
         .first()
     )
     if revision is None:
-        return ()
-    revision_id, version_id, names = revision
-    return _compiled(revision_id, version_id, frozenset(names))
+        return (), None
+    revision_id, version_id, names, deprecated_at, sunset_at, followed_by = revision
+    life = None
+    if deprecated_at is not None or sunset_at is not None:
+        slug, _, follower = (followed_by or [""])[0].partition(" ")
+        life = Life(api_slug, label, deprecated_at, sunset_at, (slug, follower) if slug else None)
+    return _compiled(revision_id, version_id, frozenset(names)), life
 
 
 @lru_cache(maxsize=256)
@@ -165,5 +191,5 @@ def _is_open(field: Field) -> bool:
 def declared_fields(operation_key: str) -> tuple[str, ...]:
     """Return the pointers of all fields that the description of an operation names."""
     api_slug, label, _ = operation_key.split("/", 2)
-    routes = {route.key: route for route in _routes_of_version(api_slug, label)}
+    routes = {route.key: route for route in _routes_of_version(api_slug, label)[0]}
     return routes[operation_key].declared if operation_key in routes else ()

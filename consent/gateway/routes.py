@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 
 
@@ -23,6 +24,17 @@ class Route:
     consentable: frozenset[str]
     open_fields: tuple[str, ...]
     declared: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """When a version is deprecated and ends, and the version that follows it, if one does."""
+
+    api_slug: str
+    label: str
+    deprecated_at: datetime | None
+    sunset_at: datetime | None
+    successor: tuple[str, str] | None = None
 
 
 def match(routes: Iterable[Route], method: str, path: str) -> Route | None:

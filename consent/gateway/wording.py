@@ -7,6 +7,7 @@ from consent.gateway.decision import Reason
 TITLES: dict[Reason, str] = {
     Reason.ALLOWED: "This call may pass.",
     Reason.OPERATION_UNKNOWN: "No published operation answers this method and path.",
+    Reason.VERSION_SUNSET: "This version has ended. See the Link header for what follows it.",
     Reason.TOKEN_MISSING: "Send an access token in the Authorization header.",
     Reason.TOKEN_DUPLICATE: "Send one Authorization header with one token.",
     Reason.TOKEN_IN_QUERY: "Send the token in the Authorization header, never in the address.",

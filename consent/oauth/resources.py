@@ -11,6 +11,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from django.conf import settings
+from django.utils import timezone
 
 from catalog.apis.models import Api, ApiVersion
 from consent.oauth.parameters import Parameters
@@ -91,10 +92,13 @@ def _named(resource: str) -> tuple[str, str]:
 
 
 def _published(slugs: Collection[str]) -> set[tuple[str, str]]:
-    versions = ApiVersion.objects.filter(
-        api__slug__in=slugs,
-        status__in=ApiVersion.PUBLIC_STATUSES,
-        api__status__in=[Api.Status.PUBLISHED, Api.Status.DEPRECATED],
-    ).values_list("api__slug", "label")
+    versions = (
+        ApiVersion.objects.answering(at=timezone.now())
+        .filter(
+            api__slug__in=slugs,
+            api__status__in=[Api.Status.PUBLISHED, Api.Status.DEPRECATED],
+        )
+        .values_list("api__slug", "label")
+    )
     found = set(versions)
     return found | {(slug, "") for slug, _ in found}

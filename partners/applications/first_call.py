@@ -7,6 +7,7 @@ from shlex import quote
 from urllib.parse import urlencode
 
 from django.conf import settings
+from django.utils import timezone
 
 from catalog.apis.models import Api, ApiVersion, Operation
 from partners.applications.models import Client
@@ -56,7 +57,7 @@ def _open_operation(client: Client) -> Operation | None:
     uses = client.application.data_uses.filter(scope__cluster_code="")
     return (
         Operation.objects.filter(
-            version__status__in=ApiVersion.PUBLIC_STATUSES,
+            version__in=ApiVersion.objects.answering(at=timezone.now()),
             version__api__status=Api.Status.PUBLISHED,
             method="GET",
             scopes__in=[[name] for name in uses.values_list("scope__name", flat=True)],

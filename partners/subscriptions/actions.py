@@ -42,6 +42,8 @@ def request_access(client: Client, *, by: Actor, plan: Plan, purpose: str) -> Ac
         )
     if plan.environment != Environment.PRODUCTION or plan.api.status != Api.Status.PUBLISHED:
         raise Refused("Choose a production plan of a published API.", code="plan_not_open")
+    if not ApiVersion.objects.answering(at=timezone.now()).filter(api=plan.api).exists():
+        raise Conflict(f"Every version of {plan.api} has ended.", code="api_ended")
     client = open_production_client(application, by=by)
     uses = uses_for(client, plan)
     _refuse_incomplete(client, plan, uses)

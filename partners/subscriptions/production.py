@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from catalog.apis.models import Api
+from django.utils import timezone
+
+from catalog.apis.models import Api, ApiVersion
 from catalog.plans.models import Environment, Plan
 from partners.applications.models import Application
 from partners.subscriptions.models import AccessRequest, Subscription
@@ -32,6 +34,7 @@ def open_plans(application: Application) -> list[Plan]:
             environment=Environment.PRODUCTION,
             api__status=Api.Status.PUBLISHED,
             api__slug__in=wanted,
+            api__in=ApiVersion.objects.answering(at=timezone.now()).values("api"),
         )
         .select_related("api")
         .prefetch_related("limits")

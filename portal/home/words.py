@@ -100,6 +100,10 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "No operation answers this method on this path.",
         "Compare both with the API's page in the catalog.",
     ),
+    "version_sunset": (
+        "This version has come to its announced end and answers no more.",
+        "Move to the version that the Link header names; the changelog of the API has the guide.",
+    ),
     "token_missing": (
         "The call carries no access token.",
         "Send `Authorization: Bearer` and the token.",

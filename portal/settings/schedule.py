@@ -38,6 +38,8 @@ CELERY_BEAT_SCHEDULE = {
         "task": "catalog.changes.tasks.publish_due_entries",
         "schedule": 300.0,
     },
+    "write-down-ends": {"task": "catalog.changes.tasks.write_down_ends", "schedule": 60.0},
+    "remind-of-ends": {"task": "catalog.changes.tasks.remind_of_ends", "schedule": 600.0},
     "rotate-keys": {"task": "consent.keys.tasks.rotate_due_keys", "schedule": 60.0},
     "purge-tokens": {"task": "consent.oauth.tasks.purge_expired", "schedule": 600.0},
     "build-copies": {"task": "consent.rights.tasks.build_copies", "schedule": 30.0},

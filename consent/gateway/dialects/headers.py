@@ -6,10 +6,14 @@ import json
 import math
 from collections.abc import Iterable
 from datetime import UTC
+from email.utils import format_datetime
 from http import HTTPStatus
+
+from django.conf import settings
 
 from consent.gateway.answers import Answer
 from consent.gateway.decision import Reason
+from consent.gateway.routes import Life
 from consent.gateway.wording import TITLES
 from consent.oauth.rar import Detail, contents
 from partners.applications.profiles import ALGORITHMS
@@ -54,7 +58,23 @@ def for_client(answer: Answer) -> dict[str, str]:
         headers["RateLimit-Policy"] = f'"plan";q={count.call_count};w={count.window_seconds}'
         if not count.is_allowed:
             headers["Retry-After"] = str(max(wait, 1))
-    return headers
+    return headers | (_ending(answer.life) if answer.life else {})
+
+
+def _ending(life: Life) -> dict[str, str]:
+    """Return when it is deprecated (RFC 9745) and ends (RFC 8594), and where to read on."""
+    headers = {}
+    page = f"{settings.ISSUER}/apis/{life.api_slug}/changelog/"
+    links = [f'<{page}>; rel="deprecation"; type="text/html"']
+    if life.deprecated_at is not None:
+        headers["Deprecation"] = f"@{int(life.deprecated_at.timestamp())}"
+    if life.sunset_at is not None:
+        headers["Sunset"] = format_datetime(life.sunset_at.astimezone(UTC), usegmt=True)
+        links.append(f'<{page}>; rel="sunset"; type="text/html"')
+    if life.successor is not None:
+        base = f"{settings.GATEWAY_URL}/{'/'.join(life.successor)}"
+        links.append(f'<{base}>; rel="successor-version"')
+    return {**headers, "Link": ", ".join(links)}
 
 
 def challenge(answer: Answer, *, needed: frozenset[str] = frozenset()) -> str:

@@ -11,7 +11,7 @@ import os
 from pathlib import Path
 
 # Answers that nginx cannot relay by itself, as the portal names them in X-Portal-Status.
-_STATUSES = (400, 401, 403, 404, 429, 503)
+_STATUSES = (400, 401, 403, 404, 410, 429, 503)
 _UPSTREAM_HEADERS = {
     "X-Portal-Client": "$portal_client",
     "X-Portal-Organization": "$portal_organization",
@@ -31,6 +31,9 @@ _UPSTREAM_HEADERS = {
 _CLIENT_HEADERS = {
     "RateLimit": "$portal_rate",
     "RateLimit-Policy": "$portal_rate_policy",
+    "Deprecation": "$portal_deprecation",
+    "Sunset": "$portal_sunset",
+    "Link": "$portal_link",
     "X-Request-Id": "$request_id",
 }
 _VARIABLES = {
@@ -51,6 +54,9 @@ _VARIABLES = {
     "portal_ticket": "x_portal_ticket",
     "portal_rate": "ratelimit",
     "portal_rate_policy": "ratelimit_policy",
+    "portal_deprecation": "deprecation",
+    "portal_sunset": "sunset",
+    "portal_link": "link",
 }
 
 
@@ -159,6 +165,9 @@ def _refusal_headers() -> str:
         "      add_header Retry-After $portal_retry always;\n"
         "      add_header X-Request-Id $request_id always;\n"
         "      add_header RateLimit $portal_rate always;\n"
+        "      add_header Deprecation $portal_deprecation always;\n"
+        "      add_header Sunset $portal_sunset always;\n"
+        "      add_header Link $portal_link always;\n"
         "      add_header RateLimit-Policy $portal_rate_policy always;\n"
     )
 

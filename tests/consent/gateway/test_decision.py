@@ -43,10 +43,12 @@ PASSING = Facts(
     client_is_live=True,
     granted=frozenset({"rx:read"}),
     consent=CONSENT,
+    sunset_at=NOON + SECOND,
 )
 # One wrong fact each, in the order in which the rules look.
 WRONG = [
     ({"needed": None}, Reason.OPERATION_UNKNOWN),
+    ({"sunset_at": NOON}, Reason.VERSION_SUNSET),
     ({"presented": Presented.NOTHING}, Reason.TOKEN_MISSING),
     ({"presented": Presented.TWICE}, Reason.TOKEN_DUPLICATE),
     ({"presented": Presented.QUERY}, Reason.TOKEN_IN_QUERY),
@@ -142,6 +144,7 @@ ANY_FACTS = st.builds(
         SCOPES,
         st.booleans(),
     ),
+    sunset_at=st.none() | INSTANTS,
 )
 
 
@@ -151,6 +154,7 @@ def test_nothing_passes_with_a_fact_missing(facts):
         return
 
     assert facts.needed is not None
+    assert facts.sunset_at is None or facts.at < facts.sunset_at
     assert facts.presented is Presented.HEADER
     assert facts.token is not None
     assert not facts.token.is_revoked
