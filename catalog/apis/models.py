@@ -26,6 +26,12 @@ class ApiQuerySet(models.QuerySet["Api"]):
         """Return published APIs; staff who keep the catalog also see what is not published yet."""
         return self if _sees_drafts(actor) else self.filter(status__in=Api.PUBLIC_STATUSES)
 
+    def ended(self, *, at: datetime) -> Self:
+        """Return the APIs all of whose versions have come to their end at that instant."""
+        versions = ApiVersion.objects.filter(api=OuterRef("pk"))
+        over = Exists(versions.filter(sunset_at__lte=at))
+        return self.filter(over).exclude(Exists(versions.answering(at=at)))
+
     def in_life(self, life: Life) -> Self:
         """Return the APIs whose newest public version is in that part of its life."""
         has = {

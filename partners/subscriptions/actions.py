@@ -42,7 +42,7 @@ def request_access(client: Client, *, by: Actor, plan: Plan, purpose: str) -> Ac
         )
     if plan.environment != Environment.PRODUCTION or plan.api.status != Api.Status.PUBLISHED:
         raise Refused("Choose a production plan of a published API.", code="plan_not_open")
-    if not ApiVersion.objects.answering(at=timezone.now()).filter(api=plan.api).exists():
+    if Api.objects.ended(at=timezone.now()).filter(pk=plan.api_id).exists():
         raise Conflict(f"Every version of {plan.api} has ended.", code="api_ended")
     client = open_production_client(application, by=by)
     uses = uses_for(client, plan)

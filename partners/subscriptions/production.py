@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.utils import timezone
 
-from catalog.apis.models import Api, ApiVersion
+from catalog.apis.models import Api
 from catalog.plans.models import Environment, Plan
 from partners.applications.models import Application
 from partners.subscriptions.models import AccessRequest, Subscription
@@ -34,8 +34,8 @@ def open_plans(application: Application) -> list[Plan]:
             environment=Environment.PRODUCTION,
             api__status=Api.Status.PUBLISHED,
             api__slug__in=wanted,
-            api__in=ApiVersion.objects.answering(at=timezone.now()).values("api"),
         )
+        .exclude(api__in=Api.objects.ended(at=timezone.now()))
         .select_related("api")
         .prefetch_related("limits")
         .order_by("api__name", "pk")

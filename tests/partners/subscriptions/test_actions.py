@@ -11,11 +11,12 @@ from partners.applications.models import Application
 from partners.subscriptions import actions
 from partners.subscriptions.digest import current_digest, digest_of
 from partners.subscriptions.models import AccessRequest, Subscription, Tier
+from partners.subscriptions.production import production_of
 from partners.subscriptions.tasks import expire_overdue_subscriptions
 from portal.access.actors import Role
 from portal.errors import Conflict, NotAllowed, Refused
 from portal.events.models import Event
-from tests.factories.catalog import OperationFactory
+from tests.factories.catalog import ApiVersionFactory, OperationFactory
 from tests.factories.partners import (
     ClientFactory,
     DataUseFactory,
@@ -290,3 +291,17 @@ def test_a_foreign_request_is_not_seen(world):
 
     assert AccessRequest.objects.visible_to(world.developer).count() == 1
     assert not AccessRequest.objects.visible_to(member(OrganizationFactory(), Role.OWNER)).exists()
+
+
+def test_an_api_whose_versions_have_all_ended_gives_no_new_access(world):
+    now = timezone.now()
+    dates = {"deprecated_at": now - timedelta(days=9), "sunset_at": now - timedelta(days=1)}
+    ApiVersionFactory(api=world.api, status="stable", published_at=now, **dates)
+
+    with pytest.raises(Conflict) as refusal:
+        world.ask()
+
+    assert refusal.value.code == "api_ended"
+    assert production_of(world.application, at=now) == []
+    ApiVersionFactory(api=world.api, label="v2", status="stable", published_at=now)
+    assert world.ask().status == AccessRequest.Status.IN_REVIEW
