@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("portal.home.urls")),
     path("", include("portal.search.urls")),
     path("", include("catalog.changes.urls")),
+    path("", include("catalog.rules.urls")),
     path("apis/", include("catalog.apis.urls")),
     path("", include("portal.accounts.urls")),
     # Partners
@@ -50,6 +51,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/docs", reference.reference, name="reference"),
     path("api/v1/", include("catalog.apis.api")),
     path("api/v1/", include("catalog.imports.api")),
+    path("api/v1/", include("catalog.imports.lint_api")),
     path("api/v1/", include("catalog.specs.api")),
     path("api/v1/", include("partners.applications.api")),
     path("api/v1/", include("partners.subscriptions.api")),

@@ -19,6 +19,36 @@ class WishesSerializer(serializers.Serializer[None]):
     callback_url = serializers.URLField(max_length=500, default="")
 
 
+class LintWishesSerializer(serializers.Serializer[None]):
+    name = serializers.CharField(max_length=200, default="document")
+    api = serializers.SlugField(max_length=80, default="")
+    report = serializers.ChoiceField(["json", "sarif"], default="json")
+
+
+class LintFindingSerializer(serializers.Serializer[None]):
+    rule = serializers.CharField()
+    number = serializers.CharField()
+    severity = serializers.ChoiceField(["error", "warning", "info"])
+    pointer = serializers.CharField()
+    line = serializers.IntegerField()
+    message = serializers.CharField()
+
+
+class LintReportSerializer(serializers.Serializer[None]):
+    """With `report=sarif` the answer is a SARIF 2.1.0 log instead."""
+
+    file = serializers.CharField()
+    grade = serializers.CharField()
+    points = serializers.IntegerField()
+    operations = serializers.IntegerField()
+    reason_code = serializers.CharField()
+    reason = serializers.CharField()
+    lost = serializers.DictField(child=serializers.IntegerField())
+    findings = LintFindingSerializer(many=True)
+    switched_off = serializers.IntegerField()
+    notes = serializers.ListField(child=serializers.CharField())
+
+
 class ImportDocumentSerializer(serializers.ModelSerializer[ImportDocument]):
     spec = serializers.IntegerField(source="revision_id", default=None)
     api = serializers.CharField(source="revision.version.api.slug", default="")

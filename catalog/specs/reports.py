@@ -1,21 +1,23 @@
-"""What a check found, as text, as JSON and as SARIF 2.1.0."""
+"""What a check found, as text and as JSON; `sarif.py` has the third form."""
 
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from catalog.rules.rulebook import ERROR, INFO, RULES, WARNING, Found
+from catalog.rules.agreed import Agreed
+from catalog.rules.rulebook import ERROR, INFO, OFF, RULES, WARNING, Found
 from catalog.specs.reading import Description
 from portal.errors import Refused
 
-SARIF_LEVELS = {ERROR: "error", WARNING: "warning", INFO: "note"}
-UNREADABLE = "unreadable"
+WORDS = {ERROR: "error", WARNING: "warning", INFO: "hint"}
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
+    """`agreed` says which rules count otherwise here; findings of those that are off are kept."""
+
     file: str
     letter: str
     points: int
@@ -24,10 +26,25 @@ class Report:
     lost: tuple[tuple[str, int], ...]
     reason_code: str = ""
     reason: str = ""
+    agreed: Agreed = field(default_factory=Agreed)
+
+    @property
+    def counts(self) -> Counter[str]:
+        return Counter(self.agreed.level_of(found.rule) for found in self.findings)
+
+    @property
+    def shown(self) -> list[tuple[str, Found]]:
+        leveled = [(self.agreed.level_of(found.rule), found) for found in self.findings]
+        return [(level, found) for level, found in leveled if level != OFF]
 
     @property
     def has_errors(self) -> bool:
-        return bool(self.reason) or any(found.severity == ERROR for found in self.findings)
+        return self.fails(on=ERROR)
+
+    def fails(self, *, on: str) -> bool:
+        """Say whether a build stops: a document that cannot be read always stops it."""
+        stopping = {ERROR} if on == ERROR else {ERROR, WARNING} if on == WARNING else set[str]()
+        return bool(self.reason) or any(self.counts[level] for level in stopping)
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -41,16 +58,20 @@ class Report:
             "findings": [
                 {
                     "rule": found.rule,
-                    "severity": found.severity,
+                    "number": RULES[found.rule].name,
+                    "severity": level,
                     "pointer": found.pointer,
+                    "line": found.line,
                     "message": found.message,
                 }
-                for found in self.findings
+                for level, found in self.shown
             ],
+            "switched_off": self.counts[OFF],
+            "notes": list(self.agreed.notes),
         }
 
 
-def of_description(file: str, description: Description) -> Report:
+def of_description(file: str, description: Description, *, agreed: Agreed | None = None) -> Report:
     grading = description.grading
     return Report(
         file=file,
@@ -59,6 +80,7 @@ def of_description(file: str, description: Description) -> Report:
         operation_count=len(description.api.operations),
         findings=grading.findings,
         lost=grading.lost,
+        agreed=agreed or Agreed(),
     )
 
 
@@ -70,51 +92,17 @@ def as_text(report: Report) -> str:
     if report.reason:
         return f"{report.file}: {report.reason} ({report.reason_code})"
     lines = [
-        f"{found.severity:<8}{found.rule:<32}{found.pointer or '/'}\n{'':8}{found.message}"
-        for found in report.findings
+        f"{report.file}:{found.line or 1}  {WORDS[level]}  {RULES[found.rule].name} {found.rule}\n"
+        f"    {found.message}\n"
+        f"    at {found.pointer or '/'}"
+        for level, found in report.shown
     ]
-    counts = Counter(found.severity for found in report.findings)
     lines += [f"-{points:>3}  {RULES[rule].title} ({rule})" for rule, points in report.lost]
+    lines += [f"note: {note}" for note in report.agreed.notes]
+    counts = report.counts
     lines.append(
         f"{report.file}: grade {report.letter}, {report.points} of 100 points, "
-        f"{counts[ERROR]} errors, {counts[WARNING]} warnings, {counts[INFO]} remarks."
+        f"{counts[ERROR]} errors, {counts[WARNING]} warnings, {counts[INFO]} hints"
+        + (f", {counts[OFF]} switched off." if counts[OFF] else ".")
     )
     return "\n".join(lines)
-
-
-def as_sarif(report: Report) -> dict[str, Any]:
-    results = [
-        _result(report.file, found.rule, SARIF_LEVELS[found.severity], found.message, found.pointer)
-        for found in report.findings
-    ]
-    if report.reason:
-        results.append(_result(report.file, UNREADABLE, "error", report.reason, ""))
-    rules = [
-        {
-            "id": rule,
-            "shortDescription": {"text": stated.title},
-            "defaultConfiguration": {"level": SARIF_LEVELS[stated.severity]},
-        }
-        for rule, stated in RULES.items()
-    ]
-    rules.append({"id": UNREADABLE, "shortDescription": {"text": "The document can be read"}})
-    driver = {"name": "Meridian API rules", "rules": rules}
-    return {
-        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
-        "version": "2.1.0",
-        "runs": [{"tool": {"driver": driver}, "results": results}],
-    }
-
-
-def _result(file: str, rule: str, level: str, message: str, pointer: str) -> dict[str, Any]:
-    return {
-        "ruleId": rule,
-        "level": level,
-        "message": {"text": message},
-        "locations": [
-            {
-                "physicalLocation": {"artifactLocation": {"uri": file}},
-                "logicalLocations": [{"fullyQualifiedName": pointer or "/", "kind": "member"}],
-            }
-        ],
-    }

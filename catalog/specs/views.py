@@ -8,10 +8,12 @@ from django.core.paginator import Paginator
 from django.db.models import Count, Prefetch, Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from catalog.apis.models import Api, ApiVersion
-from catalog.rules.rulebook import RULES
+from catalog.rules.models import Override, levels_for
+from catalog.rules.rulebook import ERROR, INFO, OFF, RULES, WARNING, Rule
 from catalog.specs import actions
 from catalog.specs.models import Finding, SpecRevision
 from portal.access.permissions import Permission
@@ -21,7 +23,7 @@ from portal.ui.requests import Request
 
 APIS_ON_A_PAGE = 50
 REJECTED_SHOWN = 10
-FINDINGS_SHOWN = 200
+FINDINGS_SHOWN = 500
 
 
 @require_safe
@@ -63,7 +65,7 @@ def api(request: Request, slug: str) -> HttpResponse:
             "revisions": revisions[:20],
             "current": current,
             "lost": _lost(current),
-            "groups": _findings(current),
+            "groups": _findings(current, found),
             "may_publish": version.may_move_to(ApiVersion.Status.STABLE),
         }
     return render(request, "catalog/specs/api.html", context)
@@ -85,16 +87,21 @@ def publication(request: Request, slug: str, label: str) -> HttpResponse:
 
 
 def _count_errors(apis: Iterable[Any]) -> None:
-    """Put the number of errors of its description on each listed version."""
-    versions = {version.pk: version for api in apis for version in api.described_versions}
-    errors = Finding.objects.filter(
-        revision__version__in=versions,
-        revision__status=SpecRevision.Status.CURRENT,
-        severity=Finding.Severity.ERROR,
+    """Put the number of errors of its description on each listed version, as levels are now."""
+    listed = list(apis)
+    versions = {version.pk: version for api in listed for version in api.described_versions}
+    found = Finding.objects.filter(
+        revision__version__in=versions, revision__status=SpecRevision.Status.CURRENT
     )
-    counts = dict(errors.values_list("revision__version").annotate(count=Count("pk")))
-    for key, version in versions.items():
-        version.error_count = counts.get(key, 0)
+    standing = list(Override.objects.in_force(at=timezone.now()).reaching(listed))
+    levels = {api.pk: levels_for(api, standing) for api in listed}
+    for version in versions.values():
+        version.error_count = 0
+    rows = found.values_list("revision__version", "rule", "severity").annotate(count=Count("pk"))
+    for key, rule, severity, count in rows:
+        version = versions[key]
+        if levels[version.api_id].get(rule, severity) == ERROR:
+            version.error_count += count
 
 
 def _lost(revision: SpecRevision | None) -> list[tuple[str, int, int]]:
@@ -106,17 +113,28 @@ def _lost(revision: SpecRevision | None) -> list[tuple[str, int, int]]:
     ]
 
 
-def _findings(revision: SpecRevision | None) -> list[tuple[str, str, list[Finding]]]:
+def _findings(
+    revision: SpecRevision | None, api: Api
+) -> list[tuple[str, str, list[tuple[Finding, Rule | None]]]]:
+    """Return the findings under their levels as they are now, each beside its rule."""
     if revision is None:
         return []
+    levels = levels_for(api, Override.objects.in_force(at=timezone.now()).reaching([api]))
     found = list(revision.findings.order_by("pk")[:FINDINGS_SHOWN])
     kinds = (
-        ("error", "Errors", "danger"),
-        ("warning", "Warnings", "warning"),
-        ("info", "Remarks", "info"),
+        (ERROR, "Errors", "danger"),
+        (WARNING, "Warnings", "warning"),
+        (INFO, "Hints", "info"),
+        (OFF, "Switched off", "neutral"),
     )
     return [
         (title, tone, rows)
-        for severity, title, tone in kinds
-        if (rows := [one for one in found if one.severity == severity])
+        for level, title, tone in kinds
+        if (
+            rows := [
+                (one, RULES.get(one.rule))
+                for one in found
+                if levels.get(one.rule, one.severity) == level
+            ]
+        )
     ]

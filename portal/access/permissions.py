@@ -14,6 +14,7 @@ class Permission(StrEnum):
     IMPORT_SPEC = "spec:import"
     PUBLISH_VERSION = "version:publish"
     DESCRIBE_API = "api:describe"
+    OVERRIDE_RULE = "rule:override"
     ASSESS_IMPACT = "impact:assess"
     JUDGE_IMPACT = "impact:judge"
     READ_SEARCHES = "searches:read"
@@ -73,6 +74,7 @@ CARRIED_BY: Mapping[Permission, frozenset[Role]] = {
     Permission.IMPORT_SPEC: frozenset({Role.CATALOG, Role.ADMIN, Role.SYSTEM}),
     Permission.PUBLISH_VERSION: frozenset({Role.CATALOG, Role.ADMIN, Role.SYSTEM}),
     Permission.DESCRIBE_API: frozenset({Role.CATALOG, Role.ADMIN}),
+    Permission.OVERRIDE_RULE: frozenset({Role.CATALOG, Role.ADMIN}),
     Permission.ASSESS_IMPACT: frozenset({Role.CATALOG, Role.ADMIN}),
     Permission.JUDGE_IMPACT: frozenset({Role.PRIVACY}),
     Permission.READ_SEARCHES: frozenset({Role.CATALOG, Role.ADMIN}),

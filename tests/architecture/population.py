@@ -21,6 +21,8 @@ from catalog.changes.actions import publish_version_entry
 from catalog.changes.models import Entry
 from catalog.imports.feeding import add_source
 from catalog.inventory.models import Deployment
+from catalog.rules.actions import override_rule
+from catalog.rules.rulebook import RULES
 from catalog.specs.models import SpecRevision
 from consent.arrangements.models import Arrangement, Customer, Item, Receipt
 from consent.campaigns.actions import plan_campaign
@@ -169,6 +171,13 @@ def _things(client: Client, customer: Customer, *, api: str) -> dict[str, Any]:
     shared = family_app(family)
     hold = place_hold(customer.user, by=staff(Role.PRIVACY), reason="claim")
     initial_token, _ = issue_initial_token(organization, by=owner, count=3, days=7)
+    override = override_rule(
+        RULES["path-case"],
+        by=staff(Role.CATALOG),
+        level="off",
+        reason="Until the next version.",
+        until=timezone.now() + timedelta(days=30),
+    )
     return {
         "organization_row": organization,
         "initial_token": initial_token.pk,
@@ -215,6 +224,8 @@ def _things(client: Client, customer: Customer, *, api: str) -> dict[str, Any]:
         "source": source.pk,
         "source_move": "pause",
         "entry": Entry.objects.values_list("pk", flat=True)[0],
+        "rule": "path-case",
+        "override": override.pk,
         "revision": SpecRevision.objects.values_list("pk", flat=True)[0],
     }
 

@@ -148,6 +148,8 @@ WHO_SEES: dict[str, Row] = {
     "apis/<slug:slug>/<slug:label>.md": everybody(**VERSION),
     "apis/<slug:slug>/<slug:label>/<slug:op>.md": everybody(**OPERATION),
     "apis/<slug:slug>/": everybody(**API),
+    "rules/": everybody(),
+    "rules/<slug:code>/": everybody(code="rule"),
     "changes/": everybody(),
     "changes/feed.atom": everybody(),
     "changes/sunsets.ics": everybody(),
@@ -265,6 +267,11 @@ WHO_SEES: dict[str, Row] = {
     "console/impact/<slug:slug>/<slug:label>/open/": staff("catalog", "admin", **VERSION).posted(),
     "console/impact/<slug:slug>/<slug:label>/opinion/": staff("privacy", **VERSION).posted(),
     "console/searches/": staff("admin", "catalog"),
+    "console/rules/": staff("catalog", "admin"),
+    "console/rules/<slug:code>/change/": staff("catalog", "admin", code="rule"),
+    "console/rules/<int:override_id>/restore/": staff(
+        "catalog", "admin", override_id="override"
+    ).posted(),
     "console/changes/": staff("catalog", "admin"),
     "console/changes/<int:number>/": staff("catalog", "admin", number="entry"),
     "console/register/": staff(),
@@ -374,6 +381,7 @@ WHO_SEES: dict[str, Row] = {
     "api/v1/apis": everybody(),
     "api/v1/apis/<slug:slug>": everybody(**API),
     "api/v1/apis/<slug:slug>/versions/<slug:label>/operations": everybody(**VERSION),
+    "api/v1/lint": nobody().but(FORBIDDEN, *ROLES).but(SEEN, "catalog", "admin").posted(),
     "api/v1/specs": nobody().but(FORBIDDEN, *ROLES).but(SEEN, "catalog", "admin").posted(),
     "api/v1/specs/<int:revision_id>": nobody(revision_id="revision")
     .but(FORBIDDEN, *STAFF, "anonymous", "machine")

@@ -39,7 +39,7 @@ def aggregate_twin(normal: Normal) -> Iterator[Found]:
     counted = {text(one.aggregate_of) for one in normal.operations}
     for one in normal.operations:
         is_counted = text(one.body.get("operationId")) in counted - {""} or one.aggregate_of
-        if is_list(one) and not is_counted and _personal(one):
+        if is_list(one) and not is_counted and _named(one):
             message = "lists people, and nothing here only counts them."
             yield one.breach("aggregate-twin", message)
 
@@ -56,15 +56,18 @@ def aggregate_personal(normal: Normal) -> Iterator[Found]:
     for one in normal.operations:
         if one.aggregate_of is None:
             continue
-        rows = _personal(one)
-        named = [row for row in rows if not row.revealed.transform.startswith("aggregate")]
-        if named:
+        if named := _named(one):
             message = f"is to count people, and reveals {_told(named)}."
             yield one.breach("aggregate-personal", message, "/responses")
 
 
 def _personal(one: Stated) -> list[ParsedField]:
     return [row for row in one.fields if row.is_leaf and (row.revealed.depth or 0) >= PERSONAL]
+
+
+def _named(one: Stated) -> list[ParsedField]:
+    """Return the personal fields that are more than a count of people."""
+    return [row for row in _personal(one) if not row.revealed.transform.startswith("aggregate")]
 
 
 def _promised(normal: Normal) -> Mapping[str, bool]:

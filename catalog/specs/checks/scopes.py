@@ -61,14 +61,18 @@ def scope_everything(normal: Normal) -> Iterator[Found]:
 def scope_reads_and_writes(normal: Normal) -> Iterator[Found]:
     reads = {name for one in normal.operations if one.method == "GET" for name in one.scopes}
     for one in normal.operations:
-        # An operation that asks for a scope of its own as well is not opened by the shared one.
-        if one.method in WRITING and one.scopes and reads.issuperset(one.scopes):
+        # A question may be sent by POST: then its scope says that it reads.
+        changing = [name for name in one.scopes if not name.endswith(":read")]
+        if one.method in WRITING and changing and reads.issuperset(one.scopes):
             message = f"needs only {cut(one.scopes[0], 80)}, which also reads."
             yield one.breach("scope-reads-and-writes", message)
 
 
 def scope_unused(normal: Normal) -> Iterator[Found]:
     used = {name for one in normal.operations for _, name in _asked(normal, one)}
+    # A scope of a cluster opens fields, wherever they are.
+    scopes = map(mapping, items(normal.portal.get("scopes")))
+    used |= {text(one.get("name")) for one in scopes if one.get("cluster")}
     for pointer, name, _ in _declared(normal):
         if normal.operations and name not in used | _STANDARD:
             yield Found("scope-unused", pointer, f"No operation asks for {cut(name, 80)}.")

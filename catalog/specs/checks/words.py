@@ -20,7 +20,7 @@ _PERSONAL = frozenset(
         ("birth",), ("birthday",), ("birthdate",), ("dob",), ("surname",), ("firstname",),
         ("lastname",), ("fullname",), ("first", "name"), ("last", "name"), ("full", "name"),
         ("given", "name"), ("family", "name"), ("patient", "name"), ("customer", "name"),
-        ("passport",), ("iban",), ("card", "number"), ("street",), ("social", "security"),
+        ("passport",), ("iban",), ("card", "number"), ("social", "security"),
         ("national", "id"), ("tax", "id"), ("diagnosis",), ("password",),
     }
 )  # fmt: skip

@@ -57,7 +57,7 @@ def test_the_list_shows_each_version_with_its_grade(client, django_assert_max_nu
     import_document(b"<html>", by=SYSTEM, source="page.json")
     client.get("/console/apis/")
 
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(10):
         response = client.get("/console/apis/")
 
     assert response.status_code == 200
