@@ -2,18 +2,17 @@ from __future__ import annotations
 
 import json
 from http import HTTPStatus
-from typing import IO, Any
+from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from catalog.imports import actions, looking
+from catalog.imports.bodies import DocumentParser
 from catalog.imports.forms import vetted
 from catalog.imports.models import ImportDocument, ImportJob
 from catalog.imports.serializers import (
@@ -24,20 +23,7 @@ from catalog.imports.serializers import (
 )
 from catalog.specs.naming import slug_of_file
 from portal.access.permissions import Permission, require
-from portal.errors import TooLarge
 from portal.ui.rest import PortalAPIView
-
-
-class DocumentParser(BaseParser):
-    """Takes a body as it comes, up to the size of a description and no further."""
-
-    media_type = "*/*"
-
-    def parse(self, stream: IO[Any], *_: Any, **__: Any) -> dict[str, bytes]:
-        raw: bytes = stream.read(settings.SPEC_MAX_BYTES + 1)
-        if len(raw) > settings.SPEC_MAX_BYTES:
-            raise TooLarge(f"The document is larger than {settings.SPEC_MAX_BYTES:,} bytes.")
-        return {"raw": raw}
 
 
 class SpecsView(PortalAPIView):

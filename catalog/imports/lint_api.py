@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from catalog.apis.models import Api
-from catalog.imports.api import DocumentParser
+from catalog.imports.bodies import DocumentParser
 from catalog.imports.confinement import read_confined
 from catalog.imports.serializers import LintReportSerializer, LintWishesSerializer
 from catalog.rules.agreed import Agreed

@@ -15,7 +15,7 @@ from catalog.specs.markdown import cut
 _PLACEHOLDER = re.compile(r"\{[^{}]*\}")
 _WORD = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*(?:[.:][a-z0-9-]+)*")
 _FORMATS = (".json", ".xml", ".yaml", ".yml", ".csv", ".html", ".php")
-_VERBS = frozenset(
+VERBS = frozenset(
     {"get", "fetch", "list", "create", "add", "update", "set", "delete", "remove", "insert", "post",
      "put", "retrieve", "save", "edit", "modify"}
 )  # fmt: skip
@@ -38,7 +38,7 @@ def path_verb(normal: Normal) -> Iterator[Found]:
     for path in normal.paths:
         for word in _words(path):
             first = words_of(word)[:1]
-            if first and first[0] in _VERBS:
+            if first and first[0] in VERBS:
                 message = f"“{cut(word, 80)}” says what is done. Leave that to the method."
                 yield Found("path-verb", path_pointer(path), message)
                 break
