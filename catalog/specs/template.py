@@ -10,15 +10,15 @@ from typing import Any
 import yaml
 
 from catalog.specs.checks.names import VERBS
-from catalog.specs.checks.words import is_personal, words_of
+from catalog.specs.checks.words import words_of
 from catalog.specs.naming import slugify
+from catalog.specs.template_answers import answers, problem, responses
 from portal.errors import Refused
 
 MAX_THINGS = 8
 AUDIENCES = ("public", "partner", "internal")
 DEPTHS = ("public", "internal", "personal", "sensitive")
 _THING = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
-_PROBLEM = "application/problem+json"
 
 
 class TemplateInvalid(Refused):
@@ -49,13 +49,15 @@ def thing_of(text: str) -> str:
         raise TemplateInvalid(f"“{thing}” says what is done. Name the thing, such as “parcels”.")
     if not thing.endswith("s"):
         raise TemplateInvalid(f"Name “{thing}” in the plural, such as “{thing}s”.")
-    if is_personal(thing):
-        raise TemplateInvalid(f"“{thing}” is about a person. Name what it belongs to instead.")
     return thing
 
 
 def template(beginning: Beginning, *, issuer: str) -> str:
-    """Return an OpenAPI 3.1 document as YAML, with a list and a single thing of each kind."""
+    """Return an OpenAPI 3.1 document as YAML, with a list and a single thing of each kind.
+
+    A portal without TLS, such as the demo, is no place to send tokens to: an example stands there.
+    """
+    issuer = issuer if issuer.startswith("https:") else "https://portal.example.com"
     things = list(dict.fromkeys(map(thing_of, beginning.things)))
     if not 0 < len(things) <= MAX_THINGS:
         raise TemplateInvalid(f"Name one to {MAX_THINGS} things.")
@@ -69,8 +71,8 @@ def template(beginning: Beginning, *, issuer: str) -> str:
         "paths": {},
         "components": {
             "securitySchemes": {"portal": _scheme(beginning, things, issuer)},
-            "responses": _responses(),
-            "schemas": {"Problem": _problem()},
+            "responses": responses(),
+            "schemas": {"Problem": problem()},
         },
     }
     for thing in things:
@@ -125,7 +127,7 @@ def _paths(thing: str, beginning: Beginning) -> dict[str, Any]:
                         "schema": {"type": "string", "maxLength": 200},
                     },
                 ],
-                "responses": _answers(f"{name}Page", "A page."),
+                "responses": answers(f"{name}Page", "A page."),
             }
         },
         f"/{thing}/{{id}}": {
@@ -144,7 +146,7 @@ def _paths(thing: str, beginning: Beginning) -> dict[str, Any]:
                         "schema": {"type": "string", "maxLength": 40},
                     }
                 ],
-                "responses": _answers(f"{name}Item", "It.", "404"),
+                "responses": answers(f"{name}Item", "It.", "404"),
             }
         },
     }
@@ -157,7 +159,7 @@ def _paths(thing: str, beginning: Beginning) -> dict[str, Any]:
                 "tags": [_title(thing)],
                 "security": security,
                 "x-aggregate-of": f"list{name}",
-                "responses": _answers(f"{name}Count", "The count."),
+                "responses": answers(f"{name}Count", "The count."),
             }
         }
     return paths
@@ -239,46 +241,6 @@ def _vocabulary(slug: str, things: Sequence[str], beginning: Beginning) -> dict[
     ]
     scopes = [{**scope, "cluster": thing} for scope, thing in zip(scopes, things, strict=True)]
     return {"slug": slug, "purposes": [purpose], "clusters": clusters, "scopes": scopes}
-
-
-def _answers(schema: str, description: str, *more: str) -> dict[str, Any]:
-    content = {"application/json": {"schema": {"$ref": f"#/components/schemas/{schema}"}}}
-    refusals = {
-        status: {"$ref": f"#/components/responses/{status}"}
-        for status in sorted({"401", "403", "429", *more})
-    }
-    return {"200": {"description": description, "content": content}, **refusals}
-
-
-def _responses() -> dict[str, Any]:
-    told = {
-        "401": ("unauthorized", "The token is missing or has ended.", "Fetch a new one."),
-        "403": ("insufficient_scope", "The token does not open this.", "Ask for the scope."),
-        "404": ("not_found", "There is no such thing.", "Look for it in the list."),
-        "429": ("too_many", "That was too often.", "Try again after Retry-After."),
-    }
-    schema = {"$ref": "#/components/schemas/Problem"}
-    return {
-        status: {
-            "description": title,
-            "content": {
-                _PROBLEM: {
-                    "schema": schema,
-                    "examples": {code: {"value": {"code": code, "title": title, "detail": detail}}},
-                }
-            },
-        }
-        for status, (code, title, detail) in told.items()
-    }
-
-
-def _problem() -> dict[str, Any]:
-    text = {"type": "string", "maxLength": 300}
-    return {
-        "type": "object",
-        "description": "What went wrong, and what to do (RFC 9457).",
-        "properties": {"code": dict(text), "title": dict(text), "detail": dict(text)},
-    }
 
 
 def _written(document: dict[str, Any]) -> str:

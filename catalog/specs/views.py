@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from http import HTTPStatus
 from typing import Any
 
 from django.contrib import messages
@@ -15,7 +16,9 @@ from catalog.apis.models import Api, ApiVersion
 from catalog.rules.models import Override, levels_for
 from catalog.rules.rulebook import ERROR, INFO, OFF, RULES, WARNING, Rule
 from catalog.specs import actions
+from catalog.specs.forms import BeginningForm
 from catalog.specs.models import Finding, SpecRevision
+from catalog.specs.naming import slugify
 from portal.access.permissions import Permission
 from portal.errors import Conflict
 from portal.ui.guards import staff_only
@@ -44,6 +47,20 @@ def listing(request: Request) -> HttpResponse:
         "rejected": SpecRevision.objects.rejected().defer("raw").order_by("-pk")[:REJECTED_SHOWN],
     }
     return render(request, "catalog/specs/list.html", context)
+
+
+@staff_only(Permission.IMPORT_SPEC)
+def beginning(request: Request) -> HttpResponse:
+    is_sent = request.method == "POST"
+    form = BeginningForm(request.POST if is_sent else None)
+    if is_sent and form.is_valid():
+        answer = HttpResponse(form.cleaned_data["text"], content_type="application/yaml")
+        name = f"{slugify(form.cleaned_data['name'], max_length=60) or 'api'}.v1.yaml"
+        answer["Content-Disposition"] = f'attachment; filename="{name}"'
+        return answer
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if is_sent else HTTPStatus.OK
+    context = {"nav": "apis", "form": form}
+    return render(request, "catalog/specs/new.html", context, status=status)
 
 
 @require_safe

@@ -267,6 +267,7 @@ WHO_SEES: dict[str, Row] = {
     "console/impact/<slug:slug>/<slug:label>/open/": staff("catalog", "admin", **VERSION).posted(),
     "console/impact/<slug:slug>/<slug:label>/opinion/": staff("privacy", **VERSION).posted(),
     "console/searches/": staff("admin", "catalog"),
+    "console/apis/new/": staff("catalog", "admin"),
     "console/rules/": staff("catalog", "admin"),
     "console/rules/<slug:code>/change/": staff("catalog", "admin", code="rule"),
     "console/rules/<int:override_id>/restore/": staff(
