@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('apis', '0005_ends_after_deprecation'),
+        ('apis', '0006_ends_after_deprecation'),
         ('changes', '0001_changelog'),
     ]
 

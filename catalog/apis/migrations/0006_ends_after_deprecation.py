@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('apis', '0004_the_search_has_its_own_words'),
+        ('apis', '0005_parts'),
     ]
 
     operations = [
