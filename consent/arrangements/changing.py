@@ -15,7 +15,7 @@ from consent.arrangements.access import current_details, current_items, details_
 from consent.arrangements.children import require_guardian
 from consent.arrangements.difference import difference
 from consent.arrangements.events import ArrangementEvent
-from consent.arrangements.holding import add_version, end, locked, require_running, tell
+from consent.arrangements.holding import add_version, end, locked, prove, require_running, tell
 from consent.arrangements.models import Arrangement, ArrangementVersion
 from consent.arrangements.terms import NeededToWork, NotOffered
 from portal.access.actors import Actor
@@ -78,7 +78,7 @@ def pause_arrangement(arrangement: Arrangement, *, by: Actor) -> Arrangement:
     require_running(arrangement, at=now)
     if arrangement.status == Status.ACTIVE:
         arrangement.move_to(Status.PAUSED, paused_at=now)
-        tell(ArrangementEvent.PAUSED, arrangement, current_items(arrangement), by=by, at=now)
+        prove(ArrangementEvent.PAUSED, arrangement, by=by, at=now)
     return arrangement
 
 
@@ -95,7 +95,7 @@ def resume_arrangement(arrangement: Arrangement, *, by: Actor) -> Arrangement:
     if arrangement.status == Status.PAUSED:
         require_guardian(arrangement, at=now)
         arrangement.move_to(Status.ACTIVE, paused_at=None, pause_reason="")
-        tell(ArrangementEvent.RESUMED, arrangement, current_items(arrangement), by=by, at=now)
+        prove(ArrangementEvent.RESUMED, arrangement, by=by, at=now)
     return arrangement
 
 

@@ -23,7 +23,7 @@ from consent.arrangements.holding import (
     end,
     lock_customer,
     locked,
-    tell,
+    prove,
 )
 from consent.arrangements.models import (
     Arrangement,
@@ -226,7 +226,7 @@ def _resume(arrangement: Arrangement, *, by: Actor, at: datetime) -> None:
     """Start a paused arrangement again: its customer has just said yes to it."""
     if arrangement.status == Status.PAUSED:
         arrangement.move_to(Status.ACTIVE, paused_at=None, pause_reason="")
-        tell(ArrangementEvent.RESUMED, arrangement, current_items(arrangement), by=by, at=at)
+        prove(ArrangementEvent.RESUMED, arrangement, by=by, at=at)
 
 
 def _change(*, is_same: bool, is_longer: bool) -> Change:

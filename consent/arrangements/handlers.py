@@ -6,6 +6,7 @@ from uuid import UUID
 from django.db import transaction
 from django.urls import reverse
 from django.utils import translation
+from django.utils.translation import gettext as _
 
 from consent.arrangements import in_place, moments, wording
 from consent.arrangements.events import ArrangementEvent
@@ -40,13 +41,8 @@ def tell_the_customer(event: Event) -> None:
         return
     arrangement = _arrangement_of(event)
     user, application = arrangement.customer.user, arrangement.client.application
-    version = int(event.facts["version"])
-    # To pause, to resume and to be asked again change nothing that was agreed to.
-    receipt = Receipt.objects.filter(
-        version__arrangement=arrangement,
-        version__number=version,
-        event_kind=event.kind,
-    ).first()
+    # To be asked again changes nothing that was agreed to, and has none.
+    receipt = Receipt.objects.filter(event=event).first()
     with translation.override(user.language):
         context = _words(event, receipt)
     by_others = bool(context["title"])
@@ -131,7 +127,7 @@ def _words(event: Event, receipt: Receipt | None) -> dict[str, str | int]:
         "application": application.name,
         "by_whom": wording.by_whom(application),
         "labels": wording.listed(labels) or str(wording.NO_DATA),
-        "left_out": wording.listed(left_out),
+        "left_out": wording.listed(left_out) or _("One of the things that you picked"),
         "happened_at": moments.moment(happened_at, zone),
         "ends_at": moments.moment(ends_at, zone),
         "delete_by": moments.moment(wording.delete_by(happened_at), zone),

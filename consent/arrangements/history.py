@@ -95,6 +95,11 @@ _CHANGES: dict[str, tuple[Any, Any, bool]] = {
         later("Still shared: %(what)s."),
         True,
     ),
+    "fewer_things": (
+        later("You share fewer of your things with %(app)s"),
+        later("Still shared: %(what)s."),
+        True,
+    ),
     "shortened": (later("You let your sharing with %(app)s end earlier"), "%(until)s", True),
     "paused": (
         later("You paused %(app)s"),
@@ -133,12 +138,12 @@ class _Book:
                 labels = self.labels.setdefault((pk, number), {})
                 labels[code] = label_of(label, translations or {})
         receipts = Receipt.objects.filter(version__arrangement__in=ids)
-        self.receipts = {
-            (arrangement_id, version, kind): number
-            for arrangement_id, version, kind, number in receipts.values_list(
-                "version__arrangement", "version__number", "event_kind", "number"
-            )
-        }
+        self.receipts: dict[Any, str] = {}
+        for pk, version, kind, event, number in receipts.values_list(
+            "version__arrangement", "version__number", "event_kind", "event", "number"
+        ):
+            # From before receipts kept what they follow from, the kind alone says which it was.
+            self.receipts[event or (pk, version, kind)] = number
 
     def change(self, event: Event) -> Entry:
         pk, version = _arrangement_id(event), int(event.facts["version"])
@@ -150,8 +155,11 @@ class _Book:
             text=text,
             application=application.slug,
             is_own=is_own,
-            receipt=self.receipts.get((pk, version, event.kind), ""),
+            receipt=self._receipt(event, pk, version),
         )
+
+    def _receipt(self, event: Event, pk: UUID, version: int) -> str:
+        return self.receipts.get(event.pk) or self.receipts.get((pk, version, event.kind), "")
 
     def reading(self, reading: Reading) -> Entry:
         application = self.arrangements[reading.arrangement_id].client.application
@@ -185,6 +193,8 @@ class _Book:
         if by_others := in_place.title_of(event, app):
             return by_others, str(told["all"]), False
         what_happened = event.kind.rpartition(".")[2]
+        if what_happened == "narrowed" and not told["gone"]:
+            what_happened = "fewer_things"
         if what_happened in _CHANGES:
             title, text, is_own = _CHANGES[what_happened]
             return title % told, text % told, is_own

@@ -134,14 +134,19 @@ def end(
         paused_at=None,
         pause_reason="",
     )
+    click = {"together": together} if together else {}
+    prove(ArrangementEvent[status.name], arrangement, by=by, at=at, **click, **(facts or {}))
+    return arrangement
+
+
+def prove(
+    kind: ArrangementEvent, arrangement: Arrangement, *, by: Actor, at: datetime, **facts: Fact
+) -> None:
+    """Tell what became of an arrangement without a new version, and write the receipt of it."""
     version = arrangement.versions.get(number=arrangement.version_number)
     version.arrangement = arrangement
-    items = current_items(arrangement)
-    kind = ArrangementEvent[status.name]
-    click = {"together": together} if together else {}
-    event = tell(kind, arrangement, items, by=by, at=at, **click, **(facts or {}))
+    event = tell(kind, arrangement, current_items(arrangement), by=by, at=at, **facts)
     write_receipt(version, event, by=by, at=at)
-    return arrangement
 
 
 def tell(

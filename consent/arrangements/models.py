@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from catalog.scopes.models import DataCluster, Purpose, Scope
 from consent.arrangements.customers import ALL_DATA, Customer, Pseudonym
+from consent.arrangements.signatures import Resignature
 from consent.arrangements.vocabulary import GUARDIAN_GONE, Attention, Duration, Management
 from consent.minors.models import Approval
 from consent.notices.models import Notice
@@ -35,6 +36,7 @@ __all__ = [
     "Pseudonym",
     "Reading",
     "Receipt",
+    "Resignature",
 ]
 
 
@@ -345,8 +347,11 @@ class Receipt(models.Model):
 
     class Meta:
         constraints = [
+            # A version may be paused and resumed many times, each by an event of its own.
             models.UniqueConstraint(
-                fields=["version", "event_kind"], name="receipt_once_per_happening"
+                fields=["version", "event_kind"],
+                condition=~Q(event_kind__endswith=".paused") & ~Q(event_kind__endswith=".resumed"),
+                name="receipt_once_per_happening",
             ),
         ]
         triggers = immutable("receipt_immutable")

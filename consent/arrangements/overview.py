@@ -13,9 +13,10 @@ from django.db.models import F, Max, QuerySet, Sum
 
 from catalog.plans.models import Environment
 from catalog.scopes.languages import label_of
-from consent.arrangements import wording
+from consent.arrangements import picking, wording
 from consent.arrangements.cases import told_by_scope
 from consent.arrangements.models import Arrangement, Customer, Item, Reading
+from consent.arrangements.picking import Selectable
 from consent.arrangements.states import State, attention_words, state_of
 
 # So many kinds of data stand in a row of the list; the rest is counted.
@@ -33,6 +34,11 @@ class Line:
     cases: Sequence[dict[str, Any]] = ()
     # From when on dated data may be read; None where it has no dates.
     look_back_from: datetime | None = None
+    # The things of the customer's that it is about, where they picked some of several.
+    kind: str = ""
+    things: Sequence[Selectable] = ()
+    # Of all there are and will be, the words that say so.
+    every: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +117,7 @@ def sharing_of(arrangement: Arrangement, *, at: datetime) -> Sharing:
             last[code] = max(row["last"], last.get(code, row["last"]))
     items = _items_of([arrangement])[arrangement.pk]
     cases = told_by_scope(items[0].version.details if items else ())
+    things = _things_of(arrangement.customer, items)
     lines = [
         Line(
             wording.line_of_item(item),
@@ -118,10 +125,27 @@ def sharing_of(arrangement: Arrangement, *, at: datetime) -> Sharing:
             last.get(item.cluster.code),
             cases.get(item.scope.name, ()),
             item.look_back_from,
+            **things.get(item.pk, {}),
         )
         for item in items
     ]
     return Sharing(arrangement, lines, arrangement.is_running(at=at), at, total)
+
+
+def _things_of(customer: Customer, items: Sequence[Item]) -> dict[int, dict[str, Any]]:
+    """Return the picked things once for each kind, with the first item that is about them."""
+    told = picking.told(customer, items)
+    found: dict[int, dict[str, Any]] = {}
+    for item in items:
+        words = item.cluster.resources
+        if not words or any(one["kind"] == words["kind"] for one in found.values()):
+            continue
+        found[item.pk] = {
+            "kind": words["kind"],
+            "things": told.get(words["kind"], ()),
+            "every": "" if words["kind"] in told else picking.words_of(words)["every"],
+        }
+    return found
 
 
 def read_count_since(customer: Customer, *, since: datetime) -> int:

@@ -63,14 +63,14 @@ def questions(customer: Customer, uses: Iterable[tuple[str, DataCluster]]) -> li
         words = cluster.resources
         if not words:
             continue
-        spoken = words.get("translations", {}).get(get_language() or "", {})
+        spoken = words_of(words)
         kind = words["kind"]
         question = asked.setdefault(
             kind,
             {
                 "kind": kind,
-                "label": spoken.get("label", words["label"]),
-                "every": spoken.get("every", words["every"]),
+                "label": spoken["label"],
+                "every": spoken["every"],
                 "scopes": [],
                 "choices": [
                     {"reference": one.reference, "why_not": one.why_not}
@@ -80,6 +80,12 @@ def questions(customer: Customer, uses: Iterable[tuple[str, DataCluster]]) -> li
         )
         question["scopes"].append(scope)
     return list(asked.values())
+
+
+def words_of(resources: Mapping[str, Any]) -> dict[str, str]:
+    """Return what a cluster calls its things, in the language that is spoken now."""
+    spoken = resources.get("translations", {}).get(get_language() or "", {})
+    return {name: spoken.get(name, resources[name]) for name in ("label", "every")}
 
 
 def pick(customer: Customer, items: Sequence[Item], picks: Picks) -> None:
@@ -99,6 +105,30 @@ def pick(customer: Customer, items: Sequence[Item], picks: Picks) -> None:
 def every(clusters: Iterable[DataCluster]) -> dict[str, list[str]]:
     """Return the pick of all there is of each kind."""
     return {cluster.resources["kind"]: [EVERY] for cluster in clusters if cluster.resources}
+
+
+def told(customer: Customer, items: Iterable[Item]) -> dict[str, list[Selectable]]:
+    """Return the picked things of each kind, in the words that the customer knows them by.
+
+    All there are has no names. What its keeper no longer knows is still shared, and still named.
+    """
+    picked: dict[str, list[str]] = {}
+    for item in items:
+        if item.cluster.resources:
+            picked.setdefault(item.cluster.resources["kind"], []).extend(item.resources or ())
+    return {
+        kind: _named(customer, kind, dict.fromkeys(references))
+        for kind, references in picked.items()
+        if EVERY not in references
+    }
+
+
+def _named(customer: Customer, kind: str, references: Iterable[str]) -> list[Selectable]:
+    known = {one.reference: one for one in selectable(customer, kind)}
+    order = {reference: place for place, reference in enumerate(known)}
+    nameless = _("No longer among yours")
+    found = [known.get(one) or Selectable(one, nameless) for one in references]
+    return sorted(found, key=lambda one: order.get(one.reference, len(order)))
 
 
 def picked_before(items: Iterable[Item]) -> set[tuple[str, str]]:

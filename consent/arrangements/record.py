@@ -34,6 +34,9 @@ _STATES = {
     ArrangementEvent.RENEWED: "renewed_consent_given",
     ArrangementEvent.NARROWED: "consent_given",
     ArrangementEvent.SHORTENED: "consent_given",
+    # A pause takes nothing back of what was agreed to: the kind of the event says it.
+    ArrangementEvent.PAUSED: "consent_given",
+    ArrangementEvent.RESUMED: "consent_given",
     ArrangementEvent.WITHDRAWN: "consent_withdrawn",
     ArrangementEvent.REVOKED: "consent_revoked",
     ArrangementEvent.EXPIRED: "consent_expired",

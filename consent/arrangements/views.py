@@ -19,6 +19,7 @@ from consent.arrangements.forms import WishForm
 from consent.arrangements.guards import arrangements_with, customer_page
 from consent.arrangements.models import Customer, Receipt
 from consent.arrangements.telling import telling_of
+from consent.keys import jws
 from consent.minors.models import Approval
 from portal.accounts.guards import recent_login
 from portal.ui.requests import Request
@@ -125,6 +126,7 @@ def receipt(request: Request, customer: Customer, number: str) -> HttpResponse:
         "happened_at": moments.moment(happened_at, zone, seconds=True),
         "ends_at": moments.moment(found.version.ends_at, zone),
         "delete_by": moments.moment(wording.delete_by(happened_at), zone),
+        "is_signed": _is_signed(found),
         "fingerprint": " ".join(wrap(found.sha256, 8)),
         "address": f"{settings.ISSUER}{reverse('arrangements:list')}",
         "zone": zone,
@@ -167,6 +169,12 @@ def data_file(request: Request, customer: Customer) -> HttpResponse:  # noqa: AR
     )
     response["Content-Disposition"] = 'attachment; filename="meridian-consents.json"'
     return response
+
+
+def _is_signed(receipt: Receipt) -> bool:
+    """Whether one of its signatures names a key of ours that was not given up since."""
+    made = [receipt.signature, *(one.signature for one in receipt.resignatures.all())]
+    return jws.is_any_trusted(made)
 
 
 def _receipt(customer: Customer, number: str) -> Receipt:

@@ -61,6 +61,18 @@ _RECEIPTS: dict[ArrangementEvent, tuple[Promise, Promise, Promise, bool]] = {
     ArrangementEvent.RENEWED: (_GIVEN, _PROOF, later("Given again"), False),
     ArrangementEvent.NARROWED: (_CHANGED, _PROOF, later("Changed"), False),
     ArrangementEvent.SHORTENED: (_CHANGED, _PROOF, later("Made shorter"), False),
+    ArrangementEvent.PAUSED: (
+        later("Receipt for the pause"),
+        later("A record of the pause, for you to keep. While it lasts, the app sees nothing."),
+        later("Paused"),
+        False,
+    ),
+    ArrangementEvent.RESUMED: (
+        later("Receipt for the end of the pause"),
+        later("A record that the app goes on, for you to keep."),
+        later("Resumed"),
+        False,
+    ),
     ArrangementEvent.WITHDRAWN: (
         later("Receipt for stopping"),
         _PROOF_OF_END,

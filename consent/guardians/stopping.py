@@ -11,7 +11,7 @@ from consent.arrangements.access import current_details, current_items
 from consent.arrangements.changing import next_version
 from consent.arrangements.difference import difference
 from consent.arrangements.events import ArrangementEvent
-from consent.arrangements.holding import add_version, end, locked, require_running, tell
+from consent.arrangements.holding import add_version, end, locked, require_running
 from consent.arrangements.models import Arrangement, ArrangementVersion, Customer
 from consent.arrangements.record import GUARDIAN
 from consent.arrangements.vocabulary import GUARDIAN_GONE
@@ -96,7 +96,7 @@ def confirm_sharing(arrangement: Arrangement, *, by: Actor) -> Arrangement:
         arrangement, version, items, kind=kind, by=by, at=now, difference=same, facts=IN_PLACE
     )
     arrangement.move_to(Status.ACTIVE, paused_at=None, pause_reason="")
-    tell(ArrangementEvent.RESUMED, arrangement, items, by=by, at=now, in_place=GUARDIAN)
+    prove(ArrangementEvent.RESUMED, arrangement, by=by, at=now, in_place=GUARDIAN)
     return arrangement
 
 
@@ -117,9 +117,7 @@ def pause_without_guardian(
         if approval.guardianship_id != guardianship_id:
             continue
         arrangement.move_to(Status.PAUSED, paused_at=at, pause_reason=GUARDIAN_GONE)
-        items = current_items(arrangement)
-        kind = ArrangementEvent.PAUSED
-        tell(kind, arrangement, items, by=by, at=at, in_place=GUARDIAN)
+        prove(ArrangementEvent.PAUSED, arrangement, by=by, at=at, in_place=GUARDIAN)
         paused += 1
     return paused
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from base64 import urlsafe_b64encode
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
 
@@ -88,6 +88,12 @@ def check_of_record(signature: str, payload: bytes, *, typ: str) -> SigningKey:
 def kid_of(raw: str) -> str:
     """Return the name of the key that a signature says it is of, whoever made it."""
     return str(_header(raw).get("kid"))
+
+
+def is_any_trusted(signatures: Iterable[str]) -> bool:
+    """Whether one of them names a key of ours that was not given up. One question, no check."""
+    kids = [kid_of(signature) for signature in signatures if signature]
+    return SigningKey.objects.filter(kid__in=kids, compromised_at=None).exists()
 
 
 def encoded(payload: bytes) -> str:

@@ -20,6 +20,20 @@ class ChangeForm(forms.Form):
     version = forms.IntegerField(min_value=1, max_value=2**31 - 1)
 
 
+class DropForm(forms.Form):
+    """One thing, the version that the page showed, and whether it said that all sharing ends."""
+
+    thing = forms.RegexField(r"\A[a-z0-9][a-z0-9._-]{0,39}:[^\x00]{1,120}\Z", max_length=161)
+    version = forms.IntegerField(min_value=1, max_value=2**31 - 1, required=False)
+    ends = forms.BooleanField(required=False)
+
+    @property
+    def named(self) -> tuple[str, str]:
+        """Return the kind and the reference."""
+        kind, _, reference = str(self.cleaned_data["thing"]).partition(":")
+        return kind, reference
+
+
 class ShortenForm(forms.Form):
     """In how many days it ends, and the version that the page showed."""
 

@@ -31,7 +31,7 @@ BECOMES = {
     Kind.INVALIDATED: "invalidated",
 }
 # Nothing but a status changes, so there is nothing to prove.
-UNPROVED = {Kind.PAUSED, Kind.RESUMED, Kind.RECONSENT_REQUIRED}
+UNPROVED = {Kind.RECONSENT_REQUIRED}
 YEAR = timedelta(hours=365 * 24)
 
 _ISSUED = """

@@ -56,7 +56,10 @@ def test_a_pause_keeps_the_version_the_epoch_and_the_end():
     assert paused.ends_at == arrangement.ends_at
     assert effective_scopes(paused, timezone.now()) == frozenset()
     assert kinds(paused) == ["given", "paused"]
-    assert Receipt.objects.count() == 1
+    assert [one.event_kind for one in Receipt.objects.order_by("pk")] == [
+        "consent.arrangement.given",
+        "consent.arrangement.paused",
+    ]
 
 
 def test_pausing_or_resuming_twice_is_once():

@@ -20,6 +20,7 @@ from tests.factories.catalog import DataClusterFactory
 from tests.factories.consent import CustomerFactory, share, use_of
 from tests.factories.partners import ApplicationFactory, ClientFactory
 from tests.factories.people import UserFactory, staff
+from tests.partners.pages import sign_in
 
 pytestmark = pytest.mark.django_db
 PAGES = ("list", "history", "data", "stop_all", "data_file")
@@ -385,6 +386,7 @@ def test_the_same_words_stand_on_every_page_and_in_the_receipt(client, customer)
 def test_own_records_can_be_taken_away(client, customer):
     arrangement = share(customer, app_client())
     share()
+    sign_in(client, actor_of(customer.user))
 
     response = client.get(page("data_file"))
 
