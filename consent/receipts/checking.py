@@ -10,13 +10,14 @@ import re
 from base64 import urlsafe_b64decode
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from hmac import compare_digest
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from consent.arrangements.models import Receipt
+from consent.arrangements.models import Receipt, Resignature
 from consent.arrangements.receipts import TYP, canonical, digest
 from consent.keys import jws
 from consent.keys.jws import BadSignature
@@ -42,11 +43,15 @@ class NoReceipt(Malformed):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """`is_signed` says that a key of ours, which we have not given up, still proves it."""
+    """`is_signed` says that a key of ours, which we have not given up, still proves it.
+
+    `signed_anew_at` is when a later key did that in the place of one that was given up.
+    """
 
     verdict: Verdict
     number: str
     is_signed: bool = False
+    signed_anew_at: datetime | None = None
 
 
 def check(raw: bytes) -> Finding:
@@ -63,7 +68,7 @@ def check(raw: bytes) -> Finding:
     if found is None:
         return Finding(Verdict.UNKNOWN, number[:40])
     is_same = compare_digest(digest(body), found.sha256) and is_spelled
-    if signature and not compare_digest(signature, found.signature):
+    if signature and signature not in signatures_of(found):
         is_same = False
     return _finding(found, is_same=is_same)
 
@@ -80,23 +85,44 @@ def check_number(number: str, sha256: str) -> Finding:
 
 
 def is_signed(receipt: Receipt) -> bool:
-    try:
-        jws.check_of_record(receipt.signature, canonical(receipt.body), typ=TYP)
-    except BadSignature:
-        return False
-    return True
+    """Whether a signature on it holds now, its first one or a later one."""
+    return _holds(receipt, receipt.signature) or signed_anew(receipt) is not None
+
+
+def signed_anew(receipt: Receipt) -> Resignature | None:
+    """Return the newest later signature, if its key was not given up as well."""
+    later = receipt.resignatures.order_by("-pk")
+    return next((one for one in later if _holds(receipt, one.signature)), None)
+
+
+def signatures_of(receipt: Receipt) -> set[str]:
+    return {receipt.signature, *receipt.resignatures.values_list("signature", flat=True)}
 
 
 def signed_form(receipt: Receipt) -> str:
     """Return the receipt as a compact JWS: one file that proves itself."""
-    header, _, signature = receipt.signature.partition("..")
+    # There is a later one only where the first does not hold any more.
+    later = signed_anew(receipt)
+    header, _, signature = (later.signature if later else receipt.signature).partition("..")
     return f"{header}.{jws.encoded(canonical(receipt.body))}.{signature}"
 
 
 def _finding(receipt: Receipt, *, is_same: bool) -> Finding:
     if not is_same:
         return Finding(Verdict.CHANGED, receipt.number)
-    return Finding(Verdict.GENUINE, receipt.number, is_signed=is_signed(receipt))
+    if _holds(receipt, receipt.signature):
+        return Finding(Verdict.GENUINE, receipt.number, is_signed=True)
+    later = signed_anew(receipt)
+    at = later.created_at if later else None
+    return Finding(Verdict.GENUINE, receipt.number, is_signed=at is not None, signed_anew_at=at)
+
+
+def _holds(receipt: Receipt, signature: str) -> bool:
+    try:
+        jws.check_of_record(signature, canonical(receipt.body), typ=TYP)
+    except BadSignature:
+        return False
+    return True
 
 
 def _find(number: str) -> Receipt | None:

@@ -7,11 +7,12 @@ three, or the texts and items behind the version, has to alter the others and si
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from django.db.models import Prefetch
+from django.db.models import Min, Prefetch, Q
 
+from consent.arrangements.events import ArrangementEvent
 from consent.arrangements.models import ArrangementVersion, Item, Receipt
 from consent.arrangements.receipts import TYP, body_of, canonical, digest
 from consent.arrangements.record import entity_of, receipted
@@ -19,6 +20,8 @@ from consent.keys import jws
 from consent.keys.jws import BadSignature
 from consent.keys.models import SigningKey
 from portal.events.models import Event
+
+PAUSES = (ArrangementEvent.PAUSED, ArrangementEvent.RESUMED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +52,17 @@ def verify() -> Report:
     for receipt in _receipts():
         count += 1
         is_unproved = not receipt.signature or jws.kid_of(receipt.signature) in given_up
-        unproved += is_unproved
-        first = first or fault_of(receipt, is_unproved=is_unproved)
+        later = [
+            one.signature
+            for one in receipt.resignatures.all()
+            if jws.kid_of(one.signature) not in given_up
+        ]
+        unproved += is_unproved and not later
+        first = (
+            first
+            or fault_of(receipt, is_unproved=is_unproved)
+            or _fault_of_later(receipt, signatures=later)
+        )
     return Report(first or _missing(), count, unproved)
 
 
@@ -67,6 +79,15 @@ def fault_of(receipt: Receipt, *, is_unproved: bool = False) -> Break | None:
     if receipt.event is None:
         return None  # From before receipts kept what they follow from.
     return _fault_of_version(receipt.version) or _fault_of_event(receipt, receipt.event, name)
+
+
+def _fault_of_later(receipt: Receipt, *, signatures: Iterable[str]) -> Break | None:
+    for signature in signatures:
+        try:
+            jws.check_of_record(signature, canonical(receipt.body), typ=TYP)
+        except BadSignature:
+            return Break(f"receipt {receipt.number}", "a later signature does not fit")
+    return None
 
 
 def _fault_of_event(receipt: Receipt, event: Event, name: str) -> Break | None:
@@ -129,14 +150,17 @@ def _missing() -> Break | None:
         return Break(f"version {version.number} of {version.arrangement_id}", "it has no receipt")
     events = Event.objects.filter(kind__in=receipted(), facts__has_key="happened_at")
     proved = Receipt.objects.exclude(event=None).values("event")
-    event = events.exclude(pk__in=proved).order_by("pk").first()
+    # The first pauses had no receipts.
+    pauses = Receipt.objects.filter(event_kind__in=PAUSES).aggregate(first=Min("event"))["first"]
+    of_before = Q(kind__in=PAUSES) if pauses is None else Q(kind__in=PAUSES, pk__lt=pauses)
+    event = events.exclude(of_before).exclude(pk__in=proved).order_by("pk").first()
     return Break(f"event {event.pk}", "it has no receipt") if event is not None else None
 
 
 def _receipts() -> Iterator[Receipt]:
     items = Prefetch("version__items", Item.objects.select_related("scope"))
     found = Receipt.objects.select_related("event", "version__privacy_notice")
-    return found.prefetch_related(items).order_by("pk").iterator(chunk_size=500)
+    return found.prefetch_related(items, "resignatures").order_by("pk").iterator(chunk_size=500)
 
 
 def _kids_given_up() -> frozenset[str]:

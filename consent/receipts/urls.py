@@ -10,4 +10,5 @@ urlpatterns = [
     path("verify/<slug:number>/<slug:sha256>/", views.checked, name="checked"),
     path("me/receipts/<slug:number>.pdf", views.pdf_file, name="pdf_file"),
     path("me/receipts/<slug:number>.jws", views.signed_file, name="signed_file"),
+    path("me/receipts/<slug:number>/signature/", views.signature, name="signature"),
 ]

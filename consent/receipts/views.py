@@ -3,15 +3,17 @@ from __future__ import annotations
 from http import HTTPStatus
 
 from allauth.account.adapter import get_adapter
+from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from consent.arrangements.guards import customer_page
 from consent.arrangements.models import Customer, Receipt
-from consent.receipts import checking
+from consent.receipts import actions, checking
 from consent.receipts.checking import Finding, NoReceipt
 from consent.receipts.document import document_of
 from consent.receipts.forms import CheckForm
@@ -58,6 +60,16 @@ def pdf_file(request: Request, customer: Customer, number: str) -> HttpResponse:
 def signed_file(request: Request, customer: Customer, number: str) -> HttpResponse:  # noqa: ARG001 - as above
     found = get_object_or_404(_receipts_of(customer).exclude(signature=""), number=number)
     return _file(checking.signed_form(found).encode(), "application/jose", f"{found.number}.jws")
+
+
+@require_POST
+@customer_page("apps")
+def signature(request: Request, customer: Customer, number: str) -> HttpResponse:
+    """Have it signed by the key that signs today."""
+    found = get_object_or_404(_receipts_of(customer), number=number)
+    actions.sign_anew(found, by=request.actor)
+    messages.success(request, _("Our signature on this receipt holds. You can download it now."))
+    return redirect("arrangements:receipt", found.number)
 
 
 def _receipts_of(customer: Customer) -> QuerySet[Receipt]:

@@ -186,7 +186,7 @@ def test_a_file_takes_few_statements(client, customer, django_assert_max_num_que
     receipt = receipts_of(share(customer))[0]
 
     for name in FILES:
-        with django_assert_max_num_queries(6):
+        with django_assert_max_num_queries(7):
             client.get(reverse(name, args=[receipt.number]))
 
 
