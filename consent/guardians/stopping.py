@@ -11,7 +11,7 @@ from consent.arrangements.access import current_details, current_items
 from consent.arrangements.changing import next_version
 from consent.arrangements.difference import difference
 from consent.arrangements.events import ArrangementEvent
-from consent.arrangements.holding import add_version, end, locked, require_running
+from consent.arrangements.holding import add_version, end, locked, prove, require_running
 from consent.arrangements.models import Arrangement, ArrangementVersion, Customer
 from consent.arrangements.record import GUARDIAN
 from consent.arrangements.vocabulary import GUARDIAN_GONE

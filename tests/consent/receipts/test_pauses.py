@@ -87,9 +87,9 @@ def test_the_page_and_the_files_of_a_pause_say_what_it_is(client, arrangement):
     record = json.loads(client.get(f"/me/receipts/{receipt.number}.json").content)
     paper = PdfReader(io.BytesIO(client.get(f"/me/receipts/{receipt.number}.pdf").content))
 
-    assert "Receipt for your pause" in page
+    assert "Receipt for the pause" in page
     assert record["event"]["event_kind"] == "consent.arrangement.paused"
-    assert "Receipt for your pause" in paper.pages[0].extract_text()
+    assert "Receipt for the pause" in paper.pages[0].extract_text()
 
 
 def test_the_history_leads_from_each_pause_to_its_own_receipt(client, arrangement):
