@@ -321,7 +321,7 @@ WHO_SEES: dict[str, Row] = {
     "me/apps/<slug:slug>/log.csv": customers(**APPLICATION),
     "me/apps/<slug:slug>/": customers(**APPLICATION),
     "me/apps/<slug:slug>/change/": customers(**APPLICATION),
-    "me/apps/<slug:slug>/drop/": customers(**APPLICATION),
+    "me/apps/<slug:slug>/drop/": customers(**APPLICATION).posted(),
     "me/apps/<slug:slug>/end/": customers(**APPLICATION).posted(),
     "me/apps/<slug:slug>/pause/": customers(**APPLICATION).posted(),
     "me/apps/<slug:slug>/resume/": customers(**APPLICATION).posted(),
