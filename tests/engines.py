@@ -37,6 +37,8 @@ ENVIRONMENT = {
     "PORTAL_STATIC_STORAGE": "django.contrib.staticfiles.storage.StaticFilesStorage",
     "PORTAL_OUTBOUND_ALLOWED_HOSTS": "127.0.0.1,localhost",
     "PORTAL_LOG_LEVEL": "WARNING",
+    # A test's transaction never commits, so nobody would hear of its changes.
+    "PORTAL_PAGE_MEMORY_MB": "0",
     "EMAIL_URL": "memorymail://",
     "PORTAL_DB_CONN_MAX_AGE": "0",
 }

@@ -65,6 +65,7 @@ def running_stack(
         "PORTAL_HOSTS": "127.0.0.1,localhost",
         "PORTAL_DATA_DIR": str(home),
         "PORTAL_STATIC_ROOT": str(home / "static"),
+        "PORTAL_PAGE_MEMORY_MB": "32",
         "PORTAL_STATIC_STORAGE": "whitenoise.storage.CompressedManifestStaticFilesStorage",
         "PORTAL_REDIS_FIRST_DATABASE": str(redis_database),
         "EMAIL_URL": "",

@@ -36,6 +36,8 @@ SPEC_MEMORY_BYTES = 560 * 1024 * 1024
 SPEC_READ_SECONDS = 60
 # How long a change that breaks nobody waits for better words before it is told.
 CHANGELOG_GRACE_HOURS = 24
+# What visitors' pages may take of a process' memory while nothing changes; 0 keeps none.
+PAGE_MEMORY_BYTES = env.int("PORTAL_PAGE_MEMORY_MB", 32) * 1024 * 1024
 # Beyond this no body is read at all; below it each page says for itself what is too large.
 MAX_BODY_BYTES = 64 * 1024 * 1024
 
