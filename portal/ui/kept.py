@@ -13,7 +13,10 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.http import HttpResponse
-from django.middleware.csrf import _does_token_match, get_token
+from django.middleware.csrf import (  # type: ignore[attr-defined] # known to Django alone
+    _does_token_match,
+    get_token,
+)
 
 from portal.ui.requests import Request
 

@@ -3,7 +3,7 @@
 from django.db import migrations
 
 TABLES = (
-    "apis_api", "apis_apiversion", "apis_operation", "apis_field",
+    "apis_api", "apis_apiversion", "apis_operation", "apis_field", "apis_part",
     "scopes_scope", "scopes_datacluster", "scopes_purpose", "scopes_detailtype",
     "plans_plan", "plans_limit",
 )  # fmt: skip
@@ -23,7 +23,7 @@ FOR EACH STATEMENT EXECUTE FUNCTION pages_changed();
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("apis", "0004_the_search_has_its_own_words"),
+        ("apis", "0005_parts"),
         ("scopes", "0006_purpose_is_profiling"),
         ("plans", "0001_initial"),
     ]
