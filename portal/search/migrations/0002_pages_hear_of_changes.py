@@ -23,6 +23,7 @@ FOR EACH STATEMENT EXECUTE FUNCTION pages_changed();
 
 class Migration(migrations.Migration):
     dependencies = [
+        ("search", "0001_documents"),
         ("apis", "0005_parts"),
         ("scopes", "0006_purpose_is_profiling"),
         ("plans", "0001_initial"),
