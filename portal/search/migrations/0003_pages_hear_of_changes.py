@@ -23,7 +23,7 @@ FOR EACH STATEMENT EXECUTE FUNCTION pages_changed();
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("search", "0001_documents"),
+        ("search", "0002_parts"),
         ("apis", "0005_parts"),
         ("scopes", "0006_purpose_is_profiling"),
         ("plans", "0001_initial"),
