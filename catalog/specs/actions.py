@@ -14,16 +14,22 @@ from catalog.plans.actions import open_plans
 from catalog.scopes.actions import learn_vocabulary
 from catalog.scopes.binding import Binding, Bound
 from catalog.specs.events import SpecEvent, VersionEvent
+from catalog.specs.gates import gaps_of
 from catalog.specs.models import Finding, SpecRevision
 from catalog.specs.naming import api_slug, host_of
 from catalog.specs.parser import ParsedApi
 from catalog.specs.reading import Description, read_description
-from catalog.specs.registry import drift_of
 from catalog.specs.storing import store_api, store_operations, store_parts, store_version
 from portal.access.actors import Actor
 from portal.access.permissions import Permission, require
 from portal.errors import Conflict, Refused
 from portal.events.log import record
+
+
+class NotReady(Conflict):
+    """Something is missing before it may be published; `code` is that of the gravest gap."""
+
+    code = "not_ready"
 
 
 def read_here(raw: bytes) -> Description:
@@ -62,21 +68,9 @@ def publish_version(version: ApiVersion, *, by: Actor) -> None:
     """Show the version to everybody, and let applications ask for it."""
     require(by, Permission.PUBLISH_VERSION)
     api = Api.objects.select_for_update().get(pk=version.api_id)
-    revision = version.revisions.filter(status=SpecRevision.Status.CURRENT).first()
-    if revision is None:
-        raise Conflict(f"{version} has no description yet.", code="no_description")
-    if revision.findings.filter(rule="data-open").exists():
-        raise Conflict(
-            f"{version} reveals personal data without a scope. Protect it before you publish.",
-            code="data_open",
-        )
-    if drift := drift_of(version):
-        raise Conflict(
-            f"{version} and what customers agree to do not say the same: {drift[0].place}."
-            f" {drift[0].message}",
-            code="registry_drift",
-        )
     now = timezone.now()
+    if gaps := gaps_of(version, at=now):
+        raise NotReady(" ".join(gap.words for gap in gaps), code=gaps[0].code)
     version.move_to(ApiVersion.Status.STABLE, published_at=version.published_at or now)
     if api.status in {Api.Status.DRAFT, Api.Status.IN_REVIEW}:
         api.move_to(Api.Status.PUBLISHED, published_at=now)

@@ -17,6 +17,7 @@ from catalog.rules.models import Override, levels_for
 from catalog.rules.rulebook import ERROR, INFO, OFF, RULES, WARNING, Rule
 from catalog.specs import actions
 from catalog.specs.forms import BeginningForm
+from catalog.specs.gates import gaps_of
 from catalog.specs.models import Finding, SpecRevision
 from catalog.specs.naming import slugify
 from portal.access.permissions import Permission
@@ -85,6 +86,8 @@ def api(request: Request, slug: str) -> HttpResponse:
             "groups": _findings(current, found),
             "may_publish": version.may_move_to(ApiVersion.Status.STABLE),
         }
+        if context["may_publish"]:
+            context["gaps"] = gaps_of(version, at=timezone.now())
     return render(request, "catalog/specs/api.html", context)
 
 

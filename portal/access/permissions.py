@@ -73,7 +73,7 @@ class Permission(StrEnum):
 CARRIED_BY: Mapping[Permission, frozenset[Role]] = {
     Permission.IMPORT_SPEC: frozenset({Role.CATALOG, Role.ADMIN, Role.SYSTEM}),
     Permission.PUBLISH_VERSION: frozenset({Role.CATALOG, Role.ADMIN, Role.SYSTEM}),
-    Permission.DESCRIBE_API: frozenset({Role.CATALOG, Role.ADMIN}),
+    Permission.DESCRIBE_API: frozenset({Role.CATALOG, Role.ADMIN, Role.SYSTEM}),
     Permission.OVERRIDE_RULE: frozenset({Role.CATALOG, Role.ADMIN}),
     Permission.ASSESS_IMPACT: frozenset({Role.CATALOG, Role.ADMIN}),
     Permission.JUDGE_IMPACT: frozenset({Role.PRIVACY}),

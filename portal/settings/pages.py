@@ -30,6 +30,8 @@ STORAGES = {
 MEDIA_ROOT = DATA_DIR / "media"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 400
+# The lowest grade of a description that partners get to see.
+PUBLISH_MIN_GRADE = env("PORTAL_PUBLISH_MIN_GRADE", default="D")
 SPEC_MAX_BYTES = 20 * 1024 * 1024
 # What the process that reads one description may take, whatever the description holds.
 SPEC_MEMORY_BYTES = 560 * 1024 * 1024

@@ -11,13 +11,14 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from catalog.scopes.models import Scope
-from catalog.specs.actions import import_document, publish_version
+from catalog.specs.actions import import_document
 from portal import sandbox
 from portal.access.actors import Role
 from portal.events.log import deliver_due
 from tests.browser.sessions import cookies_of
 from tests.factories.partners import ApplicationFactory, DataUseFactory
 from tests.factories.people import member, staff, user_of
+from tests.factories.publishing import published
 
 SHOTS = os.environ.get("PORTAL_SHOTS", "")
 DESCRIPTION = Path(sandbox.__file__).parent / "descriptions/prescriptions.v1.yaml"
@@ -44,7 +45,7 @@ def amara():
     """Return a developer whose application does not ask for the pharmacist's notes."""
     ines = staff(Role.CATALOG)
     revision = import_document(DESCRIPTION.read_bytes(), by=ines, source=DESCRIPTION.name)
-    publish_version(revision.version, by=ines)
+    published(revision.version, by=ines)
     deliver_due()
     application = ApplicationFactory(name="Halden Refill", slug="halden-refill")
     for name in ("prescriptions:read", "refills:write"):

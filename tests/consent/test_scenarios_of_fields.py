@@ -11,7 +11,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from catalog.specs.actions import import_document, publish_version
+from catalog.specs.actions import import_document
 from consent.arrangements.changing import narrow_arrangement
 from consent.arrangements.models import Arrangement
 from partners.organizations.actors import actor_of
@@ -21,6 +21,7 @@ from portal.events.models import Event
 from portal.sandbox import shapes
 from portal.sandbox.models import Prescription, Refill
 from portal.sandbox.records import Column
+from tests.factories.publishing import published
 from tests.factories.reference import DESCRIBED, SCOPES, Reference, make_reference, token_for
 
 pytestmark = pytest.mark.django_db
@@ -72,7 +73,7 @@ def add_a_tax_number(monkeypatch: pytest.MonkeyPatch) -> None:
     for version in ("1.1.0", "2.0.0"):
         revision = import_document(with_a_tax_number(version), by=SYSTEM, source="test")
         if version == "2.0.0":
-            publish_version(revision.version, by=SYSTEM)
+            published(revision.version)
 
 
 def ways_to_read(name: str) -> list[tuple[str, dict[str, Any]]]:

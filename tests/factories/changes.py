@@ -6,11 +6,12 @@ from datetime import datetime
 from typing import Any
 
 from catalog.apis.models import ApiVersion
-from catalog.specs.actions import import_document, publish_version
+from catalog.specs.actions import import_document
 from portal.access.actors import Actor, Role
 from portal.events import log
 from tests.catalog.specs.documents import raw
 from tests.factories.people import staff
+from tests.factories.publishing import published
 
 TEXT = {"type": "string"}
 
@@ -54,7 +55,7 @@ def put_in(description: bytes, *, by: Actor | None = None) -> ApiVersion:
 def publish(description: bytes, *, at: datetime | None = None) -> ApiVersion:
     version = put_in(description)
     if version.status == ApiVersion.Status.DRAFT:
-        publish_version(version, by=staff(Role.CATALOG))
+        published(version, by=staff(Role.CATALOG))
         log.deliver_due()
     version.refresh_from_db()
     if at is not None:

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from catalog.plans.models import Limit
 from catalog.scopes.models import DataCluster, Scope
-from catalog.specs.actions import import_document, publish_version
+from catalog.specs.actions import import_document
 from consent.arrangements.models import Arrangement, Customer
 from consent.oauth.models import AccessToken
 from partners.applications.models import Client
@@ -26,6 +26,7 @@ from portal.secrets import digest, new_secret
 from tests.factories.consent import CustomerFactory, share
 from tests.factories.descriptions import DESCRIPTIONS
 from tests.factories.partners import ClientFactory, DataUseFactory
+from tests.factories.publishing import published
 
 DESCRIBED = DESCRIPTIONS["prescriptions.v1.yaml"]
 SCOPES = sorted(scope.name for scope in DESCRIBED.vocabulary.scopes if scope.cluster)
@@ -67,7 +68,7 @@ class Reference:
 
 def publish_reference() -> None:
     revision = import_document(DESCRIBED.raw, by=SYSTEM, source="test")
-    publish_version(revision.version, by=SYSTEM)
+    published(revision.version)
     # Who asks for everything asks faster than the sandbox's plan allows.
     Limit.objects.all().delete()
 

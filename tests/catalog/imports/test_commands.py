@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 
 from catalog.apis.models import Api, Operation
 from catalog.imports.models import ImportJob
 from catalog.specs.models import SpecRevision
-from tests.catalog.specs.documents import api, raw
+from portal.access.actors import Role
+from tests.catalog.specs.documents import api, raw, towns
+from tests.factories.people import UserFactory, staff, user_of
 
 
 @pytest.fixture
@@ -41,12 +43,33 @@ def test_a_folder_is_read_to_its_end_with_a_line_for_each_document(folder, capsy
 def test_what_was_read_is_published_when_that_is_asked_for(folder, capsys):
     (folder / "open.json").write_bytes(raw(api(security=[], info={"title": "O", "version": "9"})))
 
-    call_command("import_specs", str(folder), "--publish")
+    (folder / "towns.json").write_bytes(raw(towns()))
+    ines = user_of(staff(Role.CATALOG))
+
+    call_command("import_specs", str(folder), "--publish", "--owner", ines.email)
     call_command("import_specs", str(folder), "--publish")
 
-    assert "not published: People v9 reveals personal data" in capsys.readouterr().out
-    assert set(Api.objects.values_list("status", flat=True)) == {Api.Status.PUBLISHED}
-    assert SpecRevision.objects.current().count() == 4
+    told = capsys.readouterr().out
+    assert "not published: People v9 reveals personal data" in told
+    assert "nobody has assessed" in told
+    assert dict(Api.objects.values_list("slug", "status")) == {
+        "people": Api.Status.DRAFT,
+        "kestrel-example": Api.Status.DRAFT,
+        "towns": Api.Status.PUBLISHED,
+    }
+    assert set(Api.objects.values_list("owner", flat=True)) == {ines.pk}
+    assert SpecRevision.objects.current().count() == 5
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("email", ["nobody@example.org", "partner@example.org"])
+def test_an_owner_is_on_the_staff(folder, email):
+    UserFactory(email="partner@example.org")
+
+    with pytest.raises(CommandError, match="Nobody on the staff"):
+        call_command("import_specs", str(folder), "--owner", email)
+
+    assert not Api.objects.exists()
 
 
 @pytest.mark.django_db

@@ -132,5 +132,18 @@ def people_without_words() -> dict[str, Any]:
     return {part: words for part, words in document.items() if part != "x-portal"}
 
 
+def towns() -> dict[str, Any]:
+    """Return a document that reveals nothing about anybody."""
+    town = {"type": "string", "description": "Its name.", "x-data-class": "public"}
+    document = api(info={"title": "Towns", "version": "1.0.0", "description": "Where they are."})
+    document["components"]["schemas"]["Person"] = {"type": "object", "properties": {"town": town}}
+    scope = {"name": "towns:read", "title": "Read towns", "description": "Names of towns."}
+    customer = document["components"]["securitySchemes"]["customer"]
+    customer["flows"]["authorizationCode"]["scopes"] = {"towns:read": "Names of towns."}
+    document["security"] = [{"customer": ["towns:read"]}]
+    document["x-portal"] = {"slug": "towns", "purposes": [], "clusters": [], "scopes": [scope]}
+    return document
+
+
 def raw(document: dict[str, Any]) -> bytes:
     return json.dumps(document).encode()

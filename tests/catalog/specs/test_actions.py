@@ -18,6 +18,7 @@ from portal.errors import Conflict, NotAllowed
 from portal.events.models import Event
 from tests.catalog.specs.documents import PERSON, PORTAL, api, operation, raw
 from tests.factories.people import staff
+from tests.factories.publishing import published
 
 pytestmark = pytest.mark.django_db
 
@@ -183,7 +184,7 @@ def test_a_published_version_is_shown_and_can_be_asked_for():
     ines = staff(Role.CATALOG)
     version = import_document(raw(api()), by=ines, source="people.json").version
 
-    publish_version(version, by=ines)
+    published(version, by=ines)
 
     version.refresh_from_db()
     assert version.status == ApiVersion.Status.STABLE
@@ -195,8 +196,7 @@ def test_a_published_version_is_shown_and_can_be_asked_for():
 
 
 def test_a_version_is_published_once():
-    version = imported(api()).version
-    publish_version(version, by=SYSTEM)
+    version = published(imported(api()).version)
 
     with pytest.raises(Conflict):
         publish_version(version, by=SYSTEM)
@@ -205,10 +205,10 @@ def test_a_version_is_published_once():
 
 
 def test_a_second_version_is_published_under_the_same_api():
-    publish_version(imported(api()).version, by=SYSTEM)
+    published(imported(api()).version)
     info = {"title": "People", "version": "2.0.0", "description": "x"}
 
-    publish_version(imported(api(info=info)).version, by=SYSTEM)
+    published(imported(api(info=info)).version)
 
     assert ApiVersion.objects.filter(status=ApiVersion.Status.STABLE).count() == 2
 
@@ -225,8 +225,7 @@ def test_personal_data_without_a_scope_is_not_published():
 
 
 def test_a_draft_follows_its_document_and_a_published_api_keeps_its_name():
-    version = imported(api()).version
-    publish_version(version, by=SYSTEM)
+    version = published(imported(api()).version)
     info = {"title": "Folk", "version": "1.3.0", "description": "x"}
 
     imported(api(info=info))

@@ -10,7 +10,7 @@ import pytest
 from django.test import Client as Browser
 
 from catalog.scopes.models import DataCluster, Scope
-from catalog.specs.actions import import_document, publish_version
+from catalog.specs.actions import import_document
 from partners.applications.actions import issue_credential
 from portal.access.actors import SYSTEM, Role
 from tests.factories.consent import CustomerFactory
@@ -18,6 +18,7 @@ from tests.factories.descriptions import DESCRIPTIONS
 from tests.factories.oauth import World
 from tests.factories.partners import ClientFactory, DataUseFactory
 from tests.factories.people import member
+from tests.factories.publishing import published
 
 pytestmark = pytest.mark.django_db
 
@@ -79,7 +80,7 @@ def test_an_operation_answers_with_what_its_scope_opens(name, key):
     described = DESCRIPTIONS[name]
     path, method, operation = described.operations[key]
     revision = import_document(described.raw, by=SYSTEM, source=name)
-    publish_version(revision.version, by=SYSTEM)
+    published(revision.version)
     (scopes,) = operation["security"][0].values()
     scope = Scope.objects.get(name=scopes[0])
     address = re.sub(r"\{\w+\}", "x_9999", path)

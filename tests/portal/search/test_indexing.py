@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 
 from catalog.apis.models import ApiVersion
-from catalog.specs.actions import import_document, publish_version
+from catalog.specs.actions import import_document
 from portal.access.actors import ANONYMOUS, Role
 from portal.events.log import deliver_due
 from portal.search import finding
@@ -18,6 +18,7 @@ from tests.catalog.apis.world import parcels
 from tests.catalog.specs import documents
 from tests.factories.catalog import OperationFactory
 from tests.factories.people import staff
+from tests.factories.publishing import published
 
 pytestmark = pytest.mark.django_db
 
@@ -55,7 +56,7 @@ def test_an_import_is_found_when_its_news_is_delivered():
         by=ines,
         source="x",
     )
-    publish_version(revision.version, by=ines)
+    published(revision.version, by=ines)
     assert not Document.objects.exists()
 
     deliver_due()

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
-from catalog.apis.models import ApiVersion
+from catalog.apis.actions import give_api
+from catalog.apis.models import Api, ApiVersion
 from catalog.imports import work
 from catalog.imports.actions import Wanted, request_import
 from catalog.imports.models import ImportDocument, ImportJob
@@ -18,6 +19,7 @@ from catalog.specs import actions
 from catalog.specs.models import SpecRevision
 from catalog.specs.sources import sources_of
 from portal.access.actors import SYSTEM
+from portal.accounts.models import User
 from portal.errors import Refused
 
 LINE = "{position:>5}  {grade:<2} {operations:>5}  {name}{note}"
@@ -31,10 +33,24 @@ class Command(BaseCommand):
         parser.add_argument("places", nargs="+", metavar="PATH_OR_URL")
         parser.add_argument("--publish", action="store_true", help="publish each version read")
         parser.add_argument(
+            "--owner",
+            metavar="EMAIL",
+            help="who on the staff answers for each API that nobody answers for yet",
+        )
+        parser.add_argument(
             "--workers", type=int, default=1, help="how many documents are read at a time"
         )
 
-    def handle(self, *_: Any, places: list[str], publish: bool, workers: int, **__: Any) -> None:
+    def handle(
+        self,
+        *_: Any,
+        places: list[str],
+        publish: bool,
+        owner: str | None,
+        workers: int,
+        **__: Any,
+    ) -> None:
+        self.owner = _staff_member(owner) if owner else None
         self.grades: Counter[str] = Counter()
         self.operation_count = 0
         began = time.monotonic()
@@ -89,6 +105,8 @@ class Command(BaseCommand):
             self._tell(document.name, "-", 0, f"{document.reason_code}: {document.reason}")
             return
         notes = ["unchanged"] if document.status == Status.UNCHANGED else []
+        if self.owner is not None and revision.version is not None:
+            _hand_over(revision.version.api, self.owner)
         notes += [_publish(revision)] if publish else []
         note = ", ".join(filter(None, notes))
         self._tell(document.name, revision.grade, revision.operation_count, note)
@@ -113,6 +131,18 @@ def _work_through(job: ImportJob) -> None:
             pass
     finally:
         connection.close()
+
+
+def _staff_member(email: str) -> User:
+    person = User.objects.filter(email__iexact=email, is_active=True).first()
+    if person is None or not person.staff_roles.exists():
+        raise CommandError(f"Nobody on the staff has the address {email}.")
+    return person
+
+
+def _hand_over(api: Api, person: User) -> None:
+    if api.owner_id is None:
+        give_api(api, by=SYSTEM, to=person)
 
 
 def _publish(revision: SpecRevision) -> str:

@@ -11,6 +11,7 @@ from portal.access.actors import SYSTEM, Role
 from portal.events import log
 from tests.catalog.specs.kinds.samples import ASYNC_2, ASYNC_3, GRAPHQL, PROTO
 from tests.factories.people import staff, user_of
+from tests.factories.publishing import made_ready
 
 pytestmark = pytest.mark.django_db
 
@@ -18,7 +19,7 @@ pytestmark = pytest.mark.django_db
 def published(text: str, name: str = "x") -> ApiVersion:
     version = import_document(text.encode(), by=SYSTEM, source=name).version
     assert version is not None
-    publish_version(version, by=SYSTEM)
+    publish_version(made_ready(version), by=SYSTEM)
     log.deliver_due()
     return version
 
