@@ -29,6 +29,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("console/apis/import/", include("catalog.imports.urls")),
     path("console/apis/", include("catalog.specs.urls")),
     path("console/impact/", include("catalog.impact.urls")),
+    path("console/privacy/", include("consent.oversight.urls")),
     path("console/campaigns/", include("consent.campaigns.urls")),
     path("console/register/", include("catalog.inventory.urls")),
     path("console/audit/", include("portal.audit.urls")),

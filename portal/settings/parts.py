@@ -49,6 +49,7 @@ INSTALLED_APPS = [
     "consent.rights",
     "consent.signals",
     "consent.support",
+    "consent.oversight",
     "portal.home",
     "portal.search",
     "portal.audit",

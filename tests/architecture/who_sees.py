@@ -292,6 +292,7 @@ WHO_SEES: dict[str, Row] = {
     "console/outbox/": staff(*OFFICERS),
     "console/outbox/<int:message_id>/": staff(*OFFICERS, **MAIL),
     "console/outbox/<int:message_id>/again/": staff(*OFFICERS, **MAIL).posted(),
+    "console/privacy/": staff("privacy"),
     "console/campaigns/": staff("privacy"),
     "console/campaigns/new/": staff("privacy"),
     "console/campaigns/<int:campaign_id>/": staff("privacy", **CAMPAIGN),

@@ -67,6 +67,7 @@ def _pages() -> dict[str, dict[str, str]]:
     return {
         "customer": {"asked-again": "/me/apps/halden-refill/", "apps": "/me/apps/"},
         "officer": {
+            "privacy": "/console/privacy/",
             "campaigns": "/console/campaigns/",
             "campaign-new": "/console/campaigns/new/",
             "campaign-planned": planned.get_absolute_url(),
