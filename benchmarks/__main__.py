@@ -42,7 +42,7 @@ def main() -> int:
             if "decision" in wanted:
                 take(decision.decision_figures(stack, live), decision.NOTES)
             if "withdrawal" in wanted:
-                take(withdrawal.withdrawal_figures(stack, live), [])
+                take(withdrawal.withdrawal_figures(stack, live), withdrawal.NOTES)
         if "dashboard" in wanted:
             take(dashboard.dashboard_figures(stack), [])
         if "oauth" in wanted:

@@ -8,6 +8,7 @@ import platform
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from math import ceil
 from pathlib import Path
 
 RESULTS = Path(__file__).parent / "results"
@@ -37,6 +38,12 @@ class Figure:
         if self.target is None:
             return ""
         return "reached" if self.ratio >= self.target else "missed"
+
+
+def percentile(measured: Iterable[float], rank: int) -> float:
+    """Return the smallest of the values that so many in a hundred are not above."""
+    ordered = sorted(measured)
+    return ordered[max(ceil(len(ordered) * rank / 100), 1) - 1]
 
 
 def within(name: str, ours: float, *, limit: float, unit: str) -> Figure:

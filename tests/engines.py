@@ -27,6 +27,7 @@ FAST = [
     "-c", "max_wal_senders=0",
 ]  # fmt: skip
 # A measurement wants engines that keep what they were told, on a disk, as in production.
+DURABLE = ["-c", "track_commit_timestamp=on"]
 IS_DURABLE = bool(os.environ.get("PORTAL_TEST_DURABLE"))
 ENVIRONMENT = {
     "SECRET_KEY": "for-tests-only-0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFGH",
@@ -55,7 +56,7 @@ def boot() -> None:
     (root / "data/static").mkdir(parents=True)
     data = root / "pg"
     subprocess.run(["cp", "-a", "--reflink=auto", golden, data], check=True)
-    postgres = engines.start_postgres(data, root, log=log, options=[] if IS_DURABLE else FAST)
+    postgres = engines.start_postgres(data, root, log=log, options=DURABLE if IS_DURABLE else FAST)
     kept = ["--appendonly", "yes"] if IS_DURABLE else []
     redis = engines.start_redis(root / "redis", root, log=log, options=["--databases", "64", *kept])
 

@@ -163,3 +163,14 @@ def test_the_providers_program_is_one():
 
     assert '"integrity"' in lock
     assert "resolved" not in lock
+
+
+@pytest.mark.parametrize(
+    ("rank", "expected"), [(50, 100), (99, 198), (100, 200), (0, 1)], ids=["50", "99", "100", "0"]
+)
+def test_a_percentile_is_one_of_the_measured_values(rank, expected):
+    assert figures.percentile(range(200, 0, -1), rank) == expected
+
+
+def test_one_value_is_every_percentile_of_itself():
+    assert figures.percentile([7.5], 99) == 7.5

@@ -80,10 +80,10 @@ def test_it_asks_the_database_as_often_for_many_as_for_few(
     carry_on()
 
     console.get(PAGE)
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(15):
         console.get(PAGE)
     fill(3)
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(15):
         console.get(PAGE)
 
 
