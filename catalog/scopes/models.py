@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from catalog.scopes.languages import Spoken, spoken
 from catalog.scopes.reveals import RevealInvalid, reveal
+from catalog.scopes.special import Special
 from portal.triggers import as_written
 
 
@@ -72,6 +73,11 @@ class DataCluster(models.Model):
     depth = models.PositiveSmallIntegerField(choices=Depth)
     icon = models.CharField(max_length=24, default="file")
     max_retention_days = models.PositiveIntegerField()
+    # How far back dated data may go at most; None where it has no dates, or no limit of its own.
+    max_look_back_days = models.PositiveSmallIntegerField(null=True, blank=True)
+    special_category = models.CharField(
+        max_length=40, choices=Special, blank=True, default="", db_default=""
+    )
     purposes = models.ManyToManyField(Purpose, related_name="clusters")
     translations = models.JSONField(default=dict, blank=True)
     # Where its data comes in things that a customer picks from: their kind, and how it is asked.
@@ -96,6 +102,12 @@ class DataCluster(models.Model):
         """Return the words in the reader's language."""
         words = {"label": self.label, "summary": self.summary, "permissions": self.permissions}
         return spoken(words, self.translations)
+
+    def look_back(self, days: int | None) -> int | None:
+        """Return how far back somebody who asks for so many days may read: never beyond its own."""
+        if self.max_look_back_days is None:
+            return days
+        return self.max_look_back_days if days is None else min(days, self.max_look_back_days)
 
 
 class Scope(models.Model):

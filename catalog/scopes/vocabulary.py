@@ -13,6 +13,17 @@ from portal.errors import Refused
 
 _CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _SCOPE = re.compile(r"[a-z0-9]+([.-][a-z0-9]+)*(:[a-z0-9]+(-[a-z0-9]+)*)?")
+# GDPR Art. 9 (1), as `catalog.scopes.special` words them.
+SPECIAL_CATEGORIES = (
+    "racial_or_ethnic_origin",
+    "political_opinions",
+    "religious_or_philosophical_beliefs",
+    "trade_union_membership",
+    "genetic",
+    "biometric",
+    "health",
+    "sex_life_or_orientation",
+)
 _LONGEST_RETENTION_DAYS = 3650
 DETAILS = "authorization_details"
 
@@ -54,6 +65,8 @@ class ClusterWords:
     purposes: tuple[str, ...]
     translations: Translations = field(default_factory=dict)
     resources: Mapping[str, Any] = field(default_factory=dict)
+    max_look_back_days: int | None = None
+    special_category: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +161,25 @@ def _cluster(entry: Mapping[str, Any], place: str) -> ClusterWords:
             entry, place, texts={"label": 60, "summary": 200}, sentences=len(permissions)
         ),
         resources=_resources(entry, place),
+        max_look_back_days=_look_back(entry, place),
+        special_category=_special(entry, place),
     )
+
+
+def _look_back(entry: Mapping[str, Any], place: str) -> int | None:
+    days = entry.get("max_look_back_days")
+    if days is not None and (type(days) is not int or not 0 <= days <= _LONGEST_RETENTION_DAYS):
+        raise VocabularyInvalid(f"{place}/max_look_back_days is not a number of days up to 3650.")
+    return days
+
+
+def _special(entry: Mapping[str, Any], place: str) -> str:
+    """Return the category of GDPR Art. 9 that the data is of, empty where it is of none."""
+    category = entry.get("special_category", "")
+    if category and category not in SPECIAL_CATEGORIES:
+        known = ", ".join(SPECIAL_CATEGORIES)
+        raise VocabularyInvalid(f"{place}/special_category is not one of {known}.")
+    return str(category)
 
 
 def _resources(entry: Mapping[str, Any], place: str) -> dict[str, Any]:

@@ -13,7 +13,6 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from catalog.scopes.models import Depth
 from consent.arrangements import wording
 from consent.arrangements.cases import told_by_scope
 from consent.arrangements.events import ArrangementEvent
@@ -138,12 +137,11 @@ def _purpose(
     item: Item, lines: dict[str, dict[str, Any]], application: Application
 ) -> dict[str, Any]:
     line = lines.get(item.scope.name) or wording.line_of_item(item)
-    is_sensitive = item.cluster.depth == Depth.SENSITIVE
     return {
         "purpose": item.purpose.spoken()["title"],
         "purpose_type": str(item.purpose),
         "purpose_description": line["why"],
-        "lawful_basis": "explicit_consent" if is_sensitive else "consent",
+        "lawful_basis": "explicit_consent" if item.cluster.special_category else "consent",
         "collection_method": _("Read by the application from Meridian"),
         "recipient_third_parties": [],
         "storage_locations": [application.organization.country],
@@ -160,6 +158,7 @@ def _purpose(
             "pii_resources": item.resources,
             "pii_optional": not item.is_required,
             "sensitive_pii_category": line["depth_label"],
+            "special_pii_category": item.cluster.special_category or None,
         },
     }
 

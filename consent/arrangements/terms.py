@@ -71,6 +71,8 @@ def _item(use: Use, clusters: Mapping[str, DataCluster], *, at: datetime) -> Ite
     cluster = clusters.get(use.cluster_code)
     if cluster is None or use.purpose_id is None:
         raise Incomplete(f"“{use.scope}” does not say what it opens, or why.")
+    # The ceiling of today, whatever was approved under an earlier one.
+    look_back_days = cluster.look_back(use.look_back_days)
     return Item(
         scope_id=use.scope_id,
         cluster=cluster,
@@ -79,14 +81,14 @@ def _item(use: Use, clusters: Mapping[str, DataCluster], *, at: datetime) -> Ite
         is_required=use.is_required,
         retention_days=use.retention_days,
         fields=pinned_fields(cluster),
-        look_back_from=look_back_from(use, at=at),
-        look_back_days=use.look_back_days,
+        look_back_from=look_back_from(look_back_days, at=at),
+        look_back_days=look_back_days,
     )
 
 
-def look_back_from(use: Use, *, at: datetime) -> datetime | None:
+def look_back_from(days: int | None, *, at: datetime) -> datetime | None:
     """Return how far back dated data may be read, by an agreement made at that instant."""
-    return None if use.look_back_days is None else at - timedelta(days=use.look_back_days)
+    return None if days is None else at - timedelta(days=days)
 
 
 def _place(rule: FieldRule) -> tuple[str, str]:

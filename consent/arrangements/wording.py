@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as later
 
 from catalog.scopes.languages import FALLBACK
 from catalog.scopes.models import DataCluster, Depth, Purpose
+from catalog.scopes.special import Special
 from consent.arrangements.events import ArrangementEvent
 from consent.arrangements.models import Arrangement, Item
 from consent.arrangements.moments import moment
@@ -200,6 +201,8 @@ def line_of(
         "permissions": list(told["permissions"]),
         "depth": cluster.depth,
         "depth_label": str(_DEPTHS[Depth(cluster.depth)]),
+        "special_category": cluster.special_category,
+        "special_label": special_label(cluster.special_category),
         "icon": cluster.icon,
         "purpose": _purpose(purpose),
         "why": why(reason),
@@ -207,6 +210,13 @@ def line_of(
         "kept_for": kept_for(days),
         "look_back": look_back(look_back_days),
     }
+
+
+def special_label(category: str) -> str:
+    """Return what the data tells of that the law protects more, or nothing where it does not."""
+    if not category:
+        return ""
+    return _("Tells of %(what)s: the law protects this more.") % {"what": Special(category).label}
 
 
 def look_back(days: int | None) -> str:
@@ -258,7 +268,7 @@ def notice_of(
             reason=use.why,
             days=use.retention_days,
             purpose=purposes.get(use.purpose_id or 0),
-            look_back_days=use.look_back_days,
+            look_back_days=clusters[use.cluster_code].look_back(use.look_back_days),
         )
         | {"is_required": use.is_required}
         for use in asked

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 
 from catalog.scopes.languages import spoken
-from catalog.scopes.models import DataCluster, Depth
+from catalog.scopes.models import DataCluster
 from consent.arrangements.access import current_items
 from consent.arrangements.models import (
     Arrangement,
@@ -133,9 +133,9 @@ def _leaves_as_it_is(notice: Mapping[str, Any], wishes: Wishes | None) -> bool:
 
 
 def _add_ticks(notice: Mapping[str, Any]) -> None:
-    """Let what is needed and sensitive be agreed to by a tick of its own (GDPR Art. 9 (2) (a))."""
+    """Let what is needed and of a special category be agreed to by a tick (GDPR Art. 9 (2) (a))."""
     for line in notice["needed"]:
-        line["needs_tick"] = line["depth"] == Depth.SENSITIVE
+        line["needs_tick"] = bool(line["special_category"])
 
 
 def _add_details(notice: dict[str, Any], wishes: Wishes) -> None:

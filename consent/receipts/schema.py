@@ -10,6 +10,7 @@ from typing import Any
 
 from django.conf import settings
 
+from catalog.scopes.vocabulary import SPECIAL_CATEGORIES
 from consent.arrangements.record import SCHEMA_PATH, SCHEMA_VERSION, states
 
 _TEXT = {"type": "string"}
@@ -139,7 +140,12 @@ def _purpose() -> dict[str, Any]:
                     },
                     "pii_optional": {"type": "boolean"},
                     "sensitive_pii_category": _TEXT,
-                }
+                },
+                # Not in receipts from before it was kept.
+                special_pii_category={
+                    "enum": [*SPECIAL_CATEGORIES, None],
+                    "description": "The special category that it is of (GDPR Art. 9 (1)).",
+                },
             ),
         },
         limited_to={

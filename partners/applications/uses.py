@@ -110,6 +110,12 @@ def _check(use: WantedUse, scope: Scope, cluster: DataCluster | None) -> Checked
         raise UseRefused(
             f"Data may go back at most {MAX_LOOK_BACK_DAYS} days.", code="look_back_too_long"
         )
+    if cluster.look_back(use.look_back_days) != use.look_back_days:
+        raise UseRefused(
+            f"{cluster.label} may go back at most {cluster.max_look_back_days} days: say how far"
+            " back you need it.",
+            code="look_back_too_long",
+        )
     return CheckedUse(
         scope,
         purposes[use.purpose],

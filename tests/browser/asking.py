@@ -44,6 +44,7 @@ def make_refill() -> Client:
         words = {"fr": _words(french, "Résumé."), "ar": _words(arabic, "ملخص.")}
         DataClusterFactory(
             code=code, label=label, depth=depth, summary=summary, translations=words,
+            special_category="health" if depth == 4 else "",
             permissions=["Which medicines you take"],
         )  # fmt: skip
         ApprovedUseFactory(

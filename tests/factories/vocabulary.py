@@ -22,7 +22,9 @@ def published_api(slug: str = "things") -> Api:
         plan = PlanFactory(api=api, sandbox=sandbox)
         LimitFactory(plan=plan, window_seconds=86_400, call_count=calls)
         LimitFactory(plan=plan, window_seconds=1, call_count=50)
-    cluster = DataClusterFactory(code=slug, depth=Depth.SENSITIVE, max_retention_days=90)
+    cluster = DataClusterFactory(
+        code=slug, depth=Depth.SENSITIVE, special_category="health", max_retention_days=90
+    )
     cluster.purposes.add(PurposeFactory(code=f"{slug}-reminders"))
     ScopeFactory(name=f"{slug}:read", api_slug=slug, cluster_code=cluster.code)
     ScopeFactory(name=f"{slug}.list:read", api_slug=slug, open=True)
