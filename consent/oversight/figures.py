@@ -63,13 +63,14 @@ class Lag:
 def states(*, at: datetime) -> dict[str, int]:
     """Count what runs, is paused, and what the clock ended that no job wrote down yet."""
     running = Q(status__in=Arrangement.RUNNING)
-    return _production().aggregate(
+    counted: dict[str, int] = _production().aggregate(
         live=Count("pk", filter=Q(status="active", ends_at__gt=at)),
         paused=Count("pk", filter=Q(status="paused", ends_at__gt=at)),
         asked_again=Count("pk", filter=running & Q(ends_at__gt=at, reconsent_by__isnull=False)),
         ended=Count("pk", filter=~running | Q(ends_at__lte=at)),
         overdue=Count("pk", filter=running & Q(ends_at__lte=at - LATE)),
     )
+    return counted
 
 
 def endings(*, at: datetime) -> list[tuple[str, int]]:
