@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from catalog.changes import desk, views
+from catalog.changes import desk, ends, views
 
 app_name = "changes"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -23,4 +23,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path("console/changes/", desk.listing, name="desk"),
     path("console/changes/<int:number>/", desk.entry, name="draft"),
+    path("console/changes/<slug:slug>/<slug:label>/end/", ends.end, name="end"),
 ]

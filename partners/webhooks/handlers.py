@@ -13,6 +13,7 @@ from portal.events.models import Event
     "data.*",
     "partners.access.*",
     "partners.subscription.*",
+    "partners.upgrade.*",
 )
 def tell_endpoints(event: Event) -> None:
     if event.organization_id is not None:

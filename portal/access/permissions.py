@@ -39,6 +39,7 @@ class Permission(StrEnum):
     SET_CLIENT_KEYS = "client:rekey"
     CHOOSE_PROFILE = "profile:choose"
     REQUEST_ACCESS = "access:request"
+    ACKNOWLEDGE_END = "end:acknowledge"
     REVOKE_ACCESS = "access:revoke"
     MANAGE_WEBHOOKS = "webhook:manage"
     OPEN_REVIEW = "review:open"
@@ -100,6 +101,7 @@ CARRIED_BY: Mapping[Permission, frozenset[Role]] = {
     Permission.SET_CLIENT_KEYS: frozenset({Role.OWNER, Role.DEVELOPER}),
     Permission.CHOOSE_PROFILE: frozenset({Role.REVIEWER, Role.SECURITY, Role.ADMIN}),
     Permission.REQUEST_ACCESS: frozenset({Role.OWNER, Role.DEVELOPER}),
+    Permission.ACKNOWLEDGE_END: frozenset({Role.OWNER, Role.DEVELOPER}),
     Permission.REVOKE_ACCESS: frozenset({Role.ADMIN, Role.SECURITY}),
     Permission.MANAGE_WEBHOOKS: frozenset({Role.OWNER, Role.DEVELOPER}),
     Permission.OPEN_REVIEW: frozenset({Role.SYSTEM}),

@@ -45,10 +45,12 @@ def notify(
     link: str = "",
     address: str = "",
     is_sensitive: bool = False,
+    by_mail: bool = True,
 ) -> Message:
     """Write a message, once for each key; it is mailed after the commit.
 
     `template` names `templates/mail/<slice>/<event>.{txt,html}`, `link` is a path of the portal.
+    What is not to be mailed is read on the notices page alone.
     """
     known = Message.objects.filter(key=key).first()
     if known is not None:
@@ -65,7 +67,7 @@ def notify(
             "html": rendered.html,
             "link": link,
             "is_sensitive": is_sensitive,
-            "next_attempt_at": timezone.now() if _is_mailed(user, template) else None,
+            "next_attempt_at": timezone.now() if by_mail and _is_mailed(user, template) else None,
         },
     )
     if is_new:

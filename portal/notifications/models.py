@@ -25,6 +25,7 @@ AREAS = {
     "rights-partner": "Rights, told to the partner",
     "rights-staff": "Rights, told to staff",
     "subscriptions": "Access",
+    "upgrades": "Changes of APIs",
     "webhooks": "Webhook",
 }
 

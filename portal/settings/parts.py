@@ -30,6 +30,7 @@ INSTALLED_APPS = [
     "partners.agreements",
     "partners.questionnaires",
     "partners.subscriptions",
+    "partners.upgrades",
     "partners.reviews",
     "partners.incidents",
     "partners.webhooks",

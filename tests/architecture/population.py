@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from catalog.apis.models import ApiVersion
 from catalog.changes.actions import publish_version_entry
-from catalog.changes.models import Entry
+from catalog.changes.models import Deprecation, Entry
 from catalog.imports.feeding import add_source
 from catalog.inventory.models import Deployment
 from catalog.rules.actions import override_rule
@@ -101,6 +101,7 @@ def populate() -> Population:
     cache.clear()
     gate = make_gate()
     publish_version_entry(gate.api.versions.get(), by=SYSTEM)
+    Deprecation.objects.create(version=gate.api.versions.get(), no_successor="Ask us.")
     ours = _things(gate.world.client, gate.world.customer, api=gate.api.slug)
     theirs = _things(ClientFactory(production=True), CustomerFactory(), api=gate.api.slug)
     token = gate.token("extra:read")
@@ -223,6 +224,7 @@ def _things(client: Client, customer: Customer, *, api: str) -> dict[str, Any]:
         "import": source.jobs.get().number,
         "source": source.pk,
         "source_move": "pause",
+        "ending": Deprecation.objects.values_list("pk", flat=True)[0],
         "entry": Entry.objects.values_list("pk", flat=True)[0],
         "rule": "path-case",
         "override": override.pk,

@@ -233,6 +233,10 @@ WHO_SEES: dict[str, Row] = {
     "data-tasks/<uuid:task_id>/": members(**DATA_TASK),
     "data-tasks/<uuid:task_id>/acknowledgement/": members(*ATTESTORS, **DATA_TASK).posted(),
     "usage/": members(strangers=AWAY),
+    "ends/": members(strangers=AWAY),
+    "ends/<slug:slug>/<int:number>/acknowledgement/": members(
+        *MAKERS, **APPLICATION, number="ending"
+    ).posted(),
     "notices/": signed_in(),
     "notices/read/": signed_in().posted(),
     "notices/preference/": signed_in().posted(),
@@ -273,6 +277,7 @@ WHO_SEES: dict[str, Row] = {
     "console/rules/<int:override_id>/restore/": staff(
         "catalog", "admin", override_id="override"
     ).posted(),
+    "console/changes/<slug:slug>/<slug:label>/end/": staff("catalog", "admin", **VERSION),
     "console/changes/": staff("catalog", "admin"),
     "console/changes/<int:number>/": staff("catalog", "admin", number="entry"),
     "console/register/": staff(),

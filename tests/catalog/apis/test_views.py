@@ -76,7 +76,7 @@ def test_a_retiring_api_is_found_by_its_life(client):
 
     assert "/apis/parcels/" in text(client.get("/apis/?life=retiring"))
     assert "/apis/parcels/" not in text(client.get("/apis/?life=current"))
-    assert "v1 is deprecated" in text(client.get("/apis/parcels/"))
+    assert "v1 stops answering on" in text(client.get("/apis/parcels/"))
     assert "stops" in text(client.get("/apis/parcels/"))
 
 

@@ -12,6 +12,7 @@ from consent.oauth.events import OAuthEvent
 from consent.reminders.events import ReminderEvent
 from consent.rights.events import DataEvent
 from partners.subscriptions.events import AccessEvent, SubscriptionEvent
+from partners.upgrades.events import UpgradeEvent
 from partners.webhooks.envelope import _TOLD
 from partners.webhooks.events import WebhookEvent
 from portal.signing import headers_of, new_secret
@@ -51,6 +52,7 @@ SENT = [
     *DataEvent,
     *AccessEvent,
     *SubscriptionEvent,
+    *UpgradeEvent,
     WebhookEvent.ADDED,
     WebhookEvent.ENABLED,
     WebhookEvent.TESTED,
