@@ -288,7 +288,8 @@ def _is_meant(customer: Customer, asked: AuthorizationRequest) -> bool:
 
 
 def _customer_of(request: Request) -> Customer | None:
-    return Customer.objects.filter(user_id=request.actor.person_id or 0).first()
+    found = Customer.objects.select_related("user")
+    return found.filter(user_id=request.actor.person_id or 0).first()
 
 
 def _intent_of(request: Request) -> AuthorizationIntent | None:

@@ -12,11 +12,13 @@ from typing import Any
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from consent.arrangements.export import arrangement_of
 from consent.arrangements.models import Arrangement, Reading, Receipt
+from consent.minors.models import Guardianship
+from consent.minors.questions import birth_of
 from consent.rights.actions import answer_of, words_of
 from consent.rights.models import DataRequest, Disclosure, Task
 from consent.rights.retention import network_of
@@ -67,6 +69,7 @@ def read(person: User, section: str, position: int) -> Page:
 
 
 def _account(person: User) -> list[dict[str, Any]]:
+    birth = birth_of(person)
     factors = Authenticator.objects.filter(user=person).order_by("pk")
     return [
         {
@@ -77,6 +80,16 @@ def _account(person: User) -> list[dict[str, Any]]:
             "joined_at": person.joined_at,
             "last_signed_in_at": person.last_login,
             "source": _("You gave us these when you signed up, or later."),
+            "born_on": birth.day if birth else None,
+            "guardianships": [
+                {
+                    "you_are": "child" if one.child_id == person.pk else "guardian",
+                    "since": one.begun_at,
+                    "ended_at": one.ended_at,
+                    "reason": one.end_reason,
+                }
+                for one in Guardianship.objects.filter(Q(child=person) | Q(guardian=person))
+            ],
             "email_addresses": list(
                 EmailAddress.objects.filter(user=person).values("email", "verified", "primary")
             ),

@@ -149,12 +149,13 @@ def _page(request: Request, found: SupportCase, **forms: Any) -> HttpResponse:
         "client__application__organization", "customer__user"
     )
     links = Guardianship.objects.live().filter(child=customer.user)
+    sharings = overview.told(list(running.order_by("-given_at")), at=now)
     context = {
         "nav": "support",
         "case": found,
         "note": actions.note_of(found),
         "is_open": found.closes_at > now,
-        "sharings": overview.told(list(running.order_by("-given_at")), at=now),
+        "sharings": [(one, _may_be_less(one)) for one in sharings],
         "has_birth_date": birth_of(customer.user) is not None,
         "is_minor": is_minor(customer.user, at=now),
         "links": links.select_related("guardian__customer").order_by("begun_at"),
@@ -165,6 +166,10 @@ def _page(request: Request, found: SupportCase, **forms: Any) -> HttpResponse:
     }
     status = HTTPStatus.UNPROCESSABLE_ENTITY if forms else HTTPStatus.OK
     return render(request, "consent/support/case.html", context, status=status)
+
+
+def _may_be_less(sharing: overview.Sharing) -> bool:
+    return any(not line.words["is_required"] for line in sharing.lines)
 
 
 def _case(request: Request, number: str) -> SupportCase:

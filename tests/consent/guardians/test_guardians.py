@@ -25,7 +25,8 @@ from consent.minors.age import GRACE
 from consent.minors.models import BirthDate, Guardianship
 from consent.minors.questions import birth_of, comes_of_age_at
 from consent.receipts.reproduction import verify
-from consent.rights.closing import close_account
+from consent.rights.closing import PATIENCE, close_account, erase_closed_accounts
+from consent.rights.export import read
 from partners.organizations.actors import actor_of
 from partners.subscriptions.access import uses_of
 from portal.access.actors import Role
@@ -474,3 +475,22 @@ def test_a_guardian_who_closes_the_account_is_none_any_more(world, family):
 
     arrangement.refresh_from_db()
     assert (arrangement.status, arrangement.pause_reason) == (Status.PAUSED, GUARDIAN_GONE)
+
+
+def test_a_copy_of_ones_data_says_when_one_was_born_and_who_decides(world, family):
+    [account], _ = read(family.child.user, "account", 0)
+
+    assert account["born_on"] == birth_of(family.child.user).day
+    assert [one["you_are"] for one in account["guardianships"]] == ["child"]
+    assert family.guardian.user.email not in str(account["guardianships"])
+
+
+def test_an_erased_child_leaves_no_date_of_birth(world, family):
+    close_account(family.child.user, by=family.by_child)
+    with time_machine.travel(timezone.now() + PATIENCE + timedelta(minutes=1)):
+        erase_closed_accounts()
+        with time_machine.travel(timezone.now() + PATIENCE + timedelta(minutes=1)):
+            erase_closed_accounts()
+
+    assert not BirthDate.objects.exists()
+    assert family.link.end_reason == "account_closed"
