@@ -82,6 +82,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "portal.ui.programs.ProgramsMiddleware",
+    # From here on for pages.
     "portal.ui.middleware.RequestIdMiddleware",
     "portal.ui.middleware.RequestLogMiddleware",
     "django.middleware.security.SecurityMiddleware",
@@ -89,8 +91,7 @@ MIDDLEWARE = [
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "csp.middleware.CSPMiddleware",
     "portal.ui.middleware.InputMiddleware",
-    "portal.ui.middleware.ProgramsMiddleware",
-    # From here on for people with browsers.
+    # From here on for people.
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

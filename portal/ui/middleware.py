@@ -4,14 +4,12 @@ import re
 import uuid
 from collections.abc import Callable
 from datetime import UTC, tzinfo
-from functools import cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import ResolverMatch, resolve, reverse
-from django.utils import timezone, translation
+from django.utils import timezone
 from django_structlog.middlewares import RequestMiddleware
 
 from portal.accounts.models import User
@@ -19,6 +17,7 @@ from portal.errors import Malformed, Refused, TooLarge
 from portal.ui.problems import problem_response, wants_json
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
+_MAX_QUERY_LENGTH = 8192
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 
@@ -29,12 +28,18 @@ class RequestIdMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        given = request.headers.get("X-Request-Id", "")
-        request_id = given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
-        request.META["HTTP_X_REQUEST_ID"] = request_id
+        request_id = take_request_id(request)
         response = self.get_response(request)
         response["X-Request-Id"] = request_id
         return response
+
+
+def take_request_id(request: HttpRequest) -> str:
+    """Return the id that the request came with, if it is a plain one, or give it one."""
+    given = request.META.get("HTTP_X_REQUEST_ID", "")
+    request_id = given if given and _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+    request.META["HTTP_X_REQUEST_ID"] = request_id
+    return request_id
 
 
 class RequestLogMiddleware(RequestMiddleware):
@@ -48,51 +53,27 @@ class RequestLogMiddleware(RequestMiddleware):
 class InputMiddleware:
     """Refuse input that no part of the portal can mean: NUL bytes, endless values and bodies."""
 
-    max_query_length = 8192
-
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        length = request.META.get("CONTENT_LENGTH") or "0"
-        if not length.isdecimal() or int(length[:20]) > settings.MAX_BODY_BYTES:
-            return _refused(request, TooLarge("What you sent is too large. Nothing was read."))
-        query = request.META.get("QUERY_STRING", "")
-        if len(query) > self.max_query_length:
-            return _refused(request, Malformed("The address is too long."))
-        if "%00" in query or "\x00" in query or "\x00" in request.path:
-            return _refused(request, Malformed("The address holds a NUL byte."))
+        try:
+            checked(request)
+        except Refused as error:
+            return refused(request, error)
         return self.get_response(request)
 
 
-class ProgramsMiddleware:
-    """Answer programs without what only browsers bring: sessions, languages, forms, messages.
-
-    `PROGRAM_VIEWS` names the addresses; whoever calls them proves itself in each request.
-    """
-
-    def __init__(self, get_response: GetResponse) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        match = _program_views().get(request.path_info)
-        if match is None:
-            return self.get_response(request)
-        request.get_host()  # An unknown one is refused here, too.
-        request.resolver_match = match
-        translation.deactivate()  # The thread answered somebody before, perhaps in French.
-        try:
-            response: HttpResponse = match.func(request)
-        except Refused as error:
-            response = _refused(request, error)
-        response["Content-Length"] = str(len(response.content))
-        return response
-
-
-@cache
-def _program_views() -> dict[str, ResolverMatch]:
-    paths = [reverse(name) for name in settings.PROGRAM_VIEWS]
-    return {path: resolve(path) for path in paths}
+def checked(request: HttpRequest) -> None:
+    """Pass only input that some part of the portal can mean; of the rest nothing was read."""
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    if not length.isdecimal() or int(length[:20]) > settings.MAX_BODY_BYTES:
+        raise TooLarge("What you sent is too large. Nothing was read.")
+    query = request.META.get("QUERY_STRING", "")
+    if len(query) > _MAX_QUERY_LENGTH:
+        raise Malformed("The address is too long.")
+    if "%00" in query or "\x00" in query or "\x00" in request.path:
+        raise Malformed("The address holds a NUL byte.")
 
 
 class ZoneMiddleware:
@@ -128,10 +109,10 @@ class RefusalMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        return _refused(request, error) if isinstance(error, Refused) else None
+        return refused(request, error) if isinstance(error, Refused) else None
 
 
-def _refused(request: HttpRequest, error: Refused) -> HttpResponse:
+def refused(request: HttpRequest, error: Refused) -> HttpResponse:
     if wants_json(request):
         return problem_response(request, error)
     return render(request, "refused.html", {"error": error}, status=error.status)

@@ -10,8 +10,9 @@ from django.urls import resolve, reverse
 from django.utils import translation
 
 from portal.errors import Conflict
-from portal.ui import middleware
-from portal.ui.middleware import ProgramsMiddleware
+from portal.events.requests import current_request_id
+from portal.ui import programs
+from portal.ui.programs import ProgramsMiddleware
 
 
 def ask(browser: Browser, **given):
@@ -41,6 +42,78 @@ def test_what_holds_for_all_answers_holds_for_these(db):
     assert answer["Cache-Control"] == "no-store"
 
 
+@pytest.mark.parametrize("is_secure", [False, True], ids=["plain", "tls"])
+def test_a_page_says_nothing_more_about_itself(db, settings, is_secure):
+    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    settings.SECURE_HSTS_SECONDS = 60
+    programs._alike_for_all.cache_clear()
+    through = {"X-Forwarded-Proto": "https"} if is_secure else {}
+    browser = Browser(headers=through)
+
+    page = browser.get("/healthz")
+    answer = ask(browser, content_type="application/x-www-form-urlencoded")
+
+    # What is left out tells browsers how to show it and which cookies it depends on.
+    of_pages = {"Vary", "X-Frame-Options", "Content-Language", "Expires"}
+    assert set(page.headers) - of_pages <= set(answer.headers)
+    assert ("Strict-Transport-Security" in answer.headers) == is_secure
+    programs._alike_for_all.cache_clear()
+
+
+def test_each_has_one_line_in_the_log(db, caplog):
+    caplog.set_level("INFO", logger="portal.ui.programs")
+
+    answer = ask(
+        Browser(headers={"User-Agent": "curl"}), content_type="application/x-www-form-urlencoded"
+    )
+
+    [line] = [one for one in caplog.records if one.name == "portal.ui.programs"]
+    assert answer.status_code == 401
+    assert (line.levelname, line.msg, line.code) == ("WARNING", "request_finished", 401)
+    assert (line.request, line.user_agent) == ("POST /oauth/token", "curl")
+
+
+def test_a_fault_is_answered_and_told_like_any_other(db, caplog, monkeypatch):
+    def fail(_request):
+        raise LookupError("a word that is not for the log")
+
+    match = resolve("/oauth/token")
+    monkeypatch.setattr(match, "func", fail)
+    monkeypatch.setattr(programs, "_program_views", lambda: {"/oauth/token": match})
+
+    answer = ask(
+        Browser(raise_request_exception=False), content_type="application/x-www-form-urlencoded"
+    )
+
+    assert answer.status_code == 500
+    assert len(answer["X-Request-Id"]) == 32
+    assert "frame-ancestors 'none'" in answer["Content-Security-Policy"]
+    told = [str(one.msg) for one in caplog.records]
+    assert sum("request_failed" in one for one in told) == 1
+    assert not any("request_finished" in one for one in told)
+
+
+def test_the_next_request_on_the_thread_has_its_own_id(db):
+    given = {"content_type": "application/x-www-form-urlencoded"}
+
+    answer = ask(Browser(headers={"X-Request-Id": "mine-12345"}), **given)
+
+    assert answer["X-Request-Id"] == "mine-12345"
+    assert current_request_id() == ""
+
+
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [("a=%00", 400), ("a=" + "b" * 9000, 400)],
+    ids=["a NUL byte", "without an end"],
+)
+def test_input_that_means_nothing_is_refused_here_too(db, query, status):
+    answer = Browser().post(f"/oauth/token?{query}")
+
+    assert answer.status_code == status
+    assert answer["Content-Type"] == "application/problem+json"
+
+
 def test_another_host_is_refused(db):
     given = {"content_type": "application/x-www-form-urlencoded"}
 
@@ -61,7 +134,7 @@ def test_a_refusal_becomes_a_problem(monkeypatch):
 
     match = resolve("/oauth/token")
     monkeypatch.setattr(match, "func", refuse)
-    monkeypatch.setattr(middleware, "_program_views", lambda: {"/oauth/token": match})
+    monkeypatch.setattr(programs, "_program_views", lambda: {"/oauth/token": match})
 
     answer = ProgramsMiddleware(pytest.fail)(RequestFactory().post("/oauth/token"))
 
