@@ -68,6 +68,7 @@ def running_stack(
         "PORTAL_PAGE_MEMORY_MB": "32",
         "PORTAL_STATIC_STORAGE": "whitenoise.storage.CompressedManifestStaticFilesStorage",
         "PORTAL_REDIS_FIRST_DATABASE": str(redis_database),
+        "PORTAL_DB_CONN_MAX_AGE": "60",
         "EMAIL_URL": "",
         **settings,
     }

@@ -68,8 +68,7 @@ class Service:
 
 def start_web(environment: Mapping[str, str], *, port: int, home: Path) -> Service:
     command = web_command("portal.wsgi:application", port=port)
-    pooled = {**environment, "PORTAL_DB_POOL": "1"}
-    web = Service.start("web", command, environment=pooled, home=home)
+    web = Service.start("web", command, environment=environment, home=home)
     wait_until_ready(web, f"http://127.0.0.1:{port}/readyz", home=home)
     return web
 
@@ -77,8 +76,9 @@ def start_web(environment: Mapping[str, str], *, port: int, home: Path) -> Servi
 def web_command(application: str, *, port: int) -> list[str]:
     return [
         sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1",
-        "--port", str(port), "--workers", "1", "--blocking-threads", "8", "--no-ws",
-        "--log-level", "warning", application,
+        "--port", str(port), "--workers", "1", "--blocking-threads", "8",
+        # Each has a connection to the database of its own, which goes when it does.
+        "--blocking-threads-idle-timeout", "600", "--no-ws", "--log-level", "warning", application,
     ]  # fmt: skip
 
 
