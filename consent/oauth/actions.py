@@ -210,8 +210,11 @@ def deny_authorization(intent: AuthorizationIntent, *, by: Actor) -> str:
     return location_of(asked.return_address, error=AccessDenied.code)
 
 
-def answer_token_request(caller: Caller, parameters: Parameters) -> tuple[int, dict[str, Any]]:
-    """Exchange a code, refresh, or issue a token for the client itself, in one transaction."""
+def answer_token_request(caller: Caller, parameters: Parameters) -> tuple[int, str]:
+    """Exchange a code, refresh, or issue a token for the client itself, in one transaction.
+
+    Return the status and the JSON that says it.
+    """
     if not parameters.get("grant_type"):
         raise InvalidRequest("grant_type is missing.")
     _require_possession(caller)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import wraps
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.views.decorators.cache import cache_control
@@ -18,7 +19,7 @@ from consent.oauth.callers import Caller
 from consent.oauth.errors import BodyTooLarge
 from consent.oauth.introspection import describe_token, find_token, known_by, sign_description
 from consent.oauth.metadata import metadata
-from consent.oauth.notes import noted
+from consent.oauth.noting import take_note
 from consent.oauth.parameters import Parameters, read_parameters
 from consent.proofs.errors import InvalidClient, InvalidRequest, OAuthError
 from consent.proofs.possession import certificate_in, fresh_nonce, holder_of, read_proofs
@@ -39,9 +40,9 @@ def endpoint(
 
     def wrap(answer: Endpoint) -> Callable[[HttpRequest], HttpResponse]:
         @csrf_exempt
-        @noted
         @wraps(answer)
         def view(request: HttpRequest) -> HttpResponse:
+            parameters = None
             try:
                 parameters = _read_form(request)
                 caller = _caller_of(
@@ -52,8 +53,9 @@ def endpoint(
                 response = _error_response(error)
             response["Cache-Control"] = "no-store"
             response["Pragma"] = "no-cache"
-            if takes_proof and "DPoP" in request.headers:
+            if takes_proof and "HTTP_DPOP" in request.META:
                 response["DPoP-Nonce"] = fresh_nonce()
+            take_note(request, response, read=parameters)
             return response
 
         return view
@@ -64,19 +66,19 @@ def endpoint(
 def _caller_of(
     request: HttpRequest, parameters: Parameters, *, takes_proof: bool, reads_token: bool
 ) -> Caller:
-    certificate = certificate_in(request.headers)
+    certificate = certificate_in(request.headers) if settings.CLIENT_CERTIFICATE_HEADER else None
     proof = read_proof(
-        request.headers.get("Authorization", ""), parameters, certificate=certificate
+        request.META.get("HTTP_AUTHORIZATION", ""), parameters, certificate=certificate
     )
     at = timezone.now()
     token = find_token(parameters.get("token"), at=at) if reads_token else None
     client = authenticate(proof, at=at, known=known_by(token) if token else None)
-    proofs = read_proofs(request.headers.get("DPoP")) if takes_proof else []
+    proofs = read_proofs(request.META.get("HTTP_DPOP")) if takes_proof else []
     holder = holder_of(proofs, method="POST", path=request.path)
     return Caller(
         client,
         replace(holder, x5t_s256=certificate.thumbprint if certificate else ""),
-        wants_signature=request.get_preferred_type([PLAIN, SIGNED]) == SIGNED,
+        wants_signature=reads_token and request.get_preferred_type([PLAIN, SIGNED]) == SIGNED,
         token=token,
     )
 
@@ -91,7 +93,7 @@ def par(caller: Caller, parameters: Parameters) -> HttpResponse:
 @endpoint(takes_proof=True)
 def token(caller: Caller, parameters: Parameters) -> HttpResponse:
     status, body = actions.answer_token_request(caller, parameters)
-    return JsonResponse(body, status=status)
+    return HttpResponse(body, status=status, content_type=PLAIN)
 
 
 @endpoint(takes_proof=True)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from typing import Any
-from urllib.parse import urlencode
+from collections.abc import Mapping
 
 from oauthlib.common import Request
 from oauthlib.oauth2 import (
@@ -14,6 +12,7 @@ from oauthlib.oauth2 import (
     RefreshTokenGrant,
     TokenEndpoint,
 )
+from oauthlib.oauth2.rfc6749.grant_types.base import GrantTypeBase
 from oauthlib.oauth2.rfc8628.grant_types import DeviceCodeGrant
 
 from consent.oauth import devices, tokens
@@ -32,36 +31,46 @@ class DeviceCode(DeviceCodeGrant):
         pass
 
 
-def token_response(caller: Caller, parameters: Parameters) -> tuple[int, dict[str, Any]]:
-    """Return status and body for an authenticated client's token request."""
+# Each is made for the one request that asks for it; whoever asks for another is told by the first.
+_GRANTS: Mapping[str, type[GrantTypeBase]] = {
+    "authorization_code": AuthorizationCodeGrant,
+    "refresh_token": RefreshTokenGrant,
+    "client_credentials": ClientCredentialsGrant,
+    devices.GRANT_TYPE: DeviceCode,
+}
+_DEFAULT = next(iter(_GRANTS))
+# The proof was checked already and stays out of the engine.
+_LEFT_OUT = PROOFS | _LIMITS
+
+
+def token_response(caller: Caller, parameters: Parameters) -> tuple[int, str]:
+    """Return status and body, as JSON, for an authenticated client's token request."""
     validator = PortalValidator(caller, parameters)
     bearer = BearerToken(
         validator,
         expires_in=lambda _: validator.lifetime(),
-        token_generator=_generator(tokens.ACCESS_PREFIX),
-        refresh_token_generator=_generator(tokens.REFRESH_PREFIX),
+        token_generator=_access_token,
+        refresh_token_generator=_refresh_token,
     )
+    form = {name: value for name, value in parameters.values.items() if name not in _LEFT_OUT}
+    kind = form["grant_type"] if form.get("grant_type") in _GRANTS else _DEFAULT
     endpoint = TokenEndpoint(
-        default_grant_type="authorization_code",
+        default_grant_type=kind,
         default_token_type=bearer,
-        grant_types={
-            "authorization_code": AuthorizationCodeGrant(validator),
-            "refresh_token": RefreshTokenGrant(validator),
-            "client_credentials": ClientCredentialsGrant(validator),
-            devices.GRANT_TYPE: DeviceCode(validator),
-        },
+        grant_types={kind: _GRANTS[kind](validator)},
     )
-    # The proof was checked already and stays out of the engine.
-    form = {
-        name: value for name, value in parameters.values.items() if name not in PROOFS | _LIMITS
-    }
-    _, body, status = endpoint.create_token_response("/oauth/token", "POST", urlencode(form), {})
-    return status, json.loads(body)
+    _, body, status = endpoint.create_token_response("/oauth/token", "POST", form, {})
+    return status, body
 
 
-def _generator(prefix: str) -> Any:
-    def generate(request: Request) -> str:
-        is_refresh = request.grant_type == "refresh_token"
-        return tokens.new_token(prefix, after=request.refresh_token if is_refresh else "")
+def _access_token(request: Request) -> str:
+    return _next(tokens.ACCESS_PREFIX, request)
 
-    return generate
+
+def _refresh_token(request: Request) -> str:
+    return _next(tokens.REFRESH_PREFIX, request)
+
+
+def _next(prefix: str, request: Request) -> str:
+    is_refresh = request.grant_type == "refresh_token"
+    return tokens.new_token(prefix, after=request.refresh_token if is_refresh else "")

@@ -31,7 +31,7 @@ from consent.oauth.errors import (
 from consent.oauth.forms import DecisionForm, IntentForm, first_form
 from consent.oauth.grants import InvalidGrantId, is_grant_of
 from consent.oauth.models import AuthorizationIntent, PushedRequest
-from consent.oauth.notes import noted
+from consent.oauth.noting import noted
 from consent.oauth.parameters import Parameters, read_parameters
 from consent.oauth.pickers import labelled
 from consent.oauth.pushed import find, is_ours

@@ -14,7 +14,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_variables
 
 from consent.oauth.devices import GRANT_TYPE as DEVICE_CODE
-from consent.oauth.notes import noted
+from consent.oauth.noting import noted
 from consent.oauth.validator import GRANT_TYPES
 from consent.registration import actions
 from consent.registration.actions import Registered

@@ -5,7 +5,9 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from functools import cache
+from typing import Any
 
 import structlog
 from csp.middleware import CSPMiddleware
@@ -27,7 +29,11 @@ from portal.ui.middleware import (
 )
 
 Headers = dict[str, tuple[str, str]]
-_ALIKE_FOR_ALL = (SecurityMiddleware, PermissionsPolicyMiddleware, CSPMiddleware)
+_ALIKE_FOR_ALL: tuple[Callable[[Any], Any], ...] = (
+    SecurityMiddleware,
+    PermissionsPolicyMiddleware,
+    CSPMiddleware,
+)
 _logger = logging.getLogger(__name__)
 
 
@@ -40,7 +46,7 @@ class ProgramsMiddleware:
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
-        self.answer = convert_exception_to_response(_answer)
+        self.answer: Any = convert_exception_to_response(_answer)
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         match = _program_views().get(request.path_info)
@@ -107,7 +113,7 @@ def _program_views() -> dict[str, ResolverMatch]:
 @cache
 def _alike_for_all(is_secure: bool) -> Headers:  # noqa: FBT001 - one of two
     """Return the headers that every answer gets, from the middleware that gives them."""
-    answer: GetResponse = lambda _: HttpResponse()  # noqa: E731
+    answer: Any = lambda _: HttpResponse()  # noqa: E731
     for middleware in _ALIKE_FOR_ALL:
         answer = middleware(answer)
     headers: Headers = answer(_Empty(is_secure=is_secure)).headers._store

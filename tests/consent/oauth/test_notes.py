@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from urllib.parse import urlencode
 
 import pytest
@@ -16,6 +17,7 @@ from consent.proofs.errors import OAuthError
 from consent.proofs.store import store
 from partners.applications.profiles import Profile
 from portal.access.actors import Role
+from portal.behind import Behind
 from portal.home.problems import _refusals
 from tests.factories.fapi import make_fapi_world
 from tests.factories.oauth import FORM
@@ -36,6 +38,7 @@ NAMES = (
 
 @pytest.fixture(autouse=True)
 def _forget():
+    notes.settle()
     for key in store().scan_iter("notes*"):
         store().delete(key)
 
@@ -55,6 +58,7 @@ def test_no_value_that_is_not_known_to_be_harmless_is_kept(world, name):
     )
     world.browser.get("/oauth/authorize", foreign)
 
+    notes.settle()
     kept = [raw for key in store().scan_iter("notes:*") for raw in store().lrange(key, 0, -1)]
 
     # A request that names the canary as its client is nobody's.
@@ -179,6 +183,7 @@ def test_names_that_may_be_nobodys_are_kept_for_an_hour_and_only_so_many(world, 
     for number in range(5):
         world.post(basic=False, client_id=f"nobody_test_000{number}", client_secret="x")
 
+    notes.settle()
     kept = list(store().scan_iter("notes:*"))
 
     assert len(kept) == 3
@@ -187,6 +192,7 @@ def test_names_that_may_be_nobodys_are_kept_for_an_hour_and_only_so_many(world, 
 
 def test_what_its_developers_have_seen_once_stays_for_a_week(world):
     world.post(basic=False, client_id=str(world.client.client_id), client_secret="x")
+    notes.settle()
     name = notes._name(str(world.client.client_id), is_proven=False)
     assert store().ttl(name) <= notes.KEPT_FOR_NOBODY.total_seconds()
 
@@ -232,6 +238,47 @@ def test_noting_takes_no_statement_from_a_client_that_proves_itself(
         notes.note(known)
 
     assert log_of(world) == [known, known]
+
+
+def test_no_answer_waits_for_the_store(world, monkeypatch):
+    """The store answers nobody until the answer is out; then the note is kept all the same."""
+    answered = threading.Event()
+    write = notes._write
+
+    def write_after_the_answer(*given, **named):
+        assert answered.wait(60)
+        write(*given, **named)
+
+    monkeypatch.setattr(notes, "_write", write_after_the_answer)
+
+    answer = world.post(grant_type="client_credentials", scope="open:read")
+    answered.set()
+
+    assert answer.status_code == 200
+    assert [one.outcome for one in log_of(world)] == ["Answered"]
+
+
+def test_when_too_many_wait_the_request_is_answered_and_the_log_says_so(world, monkeypatch, caplog):
+    monkeypatch.setattr(notes, "_soon", Behind(pytest.fail, room=0))
+
+    answer = world.post(grant_type="client_credentials", scope="open:read")
+
+    assert answer.status_code == 200
+    assert [one.msg for one in caplog.records if one.name == notes.__name__] == ["note_dropped"]
+
+
+def test_parameters_are_noted_alike_whether_they_could_be_read_or_not(world):
+    same = {"grant_type": "client_credentials", "scope": "open:read", "state": "x"}
+    twice = urlencode({**same, "client_id": world.client.client_id}) + "&state=y"
+
+    world.post(**same)
+    world.post(**same, resource="https://api.example/a")
+    Browser().post("/oauth/token", twice, content_type=FORM)
+
+    unread, narrowed, plain = (dict(one.parameters) for one in log_of(world))
+    assert unread == {**same, "client_id": world.client.client_id, "state": HIDDEN}
+    assert plain == {**same, "state": HIDDEN, "Authorization header": "basic"}
+    assert narrowed == {**plain, "resource": "https://api.example/a"}
 
 
 @pytest.fixture

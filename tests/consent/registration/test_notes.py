@@ -17,6 +17,7 @@ CANARY = "Canary-7f3a9c1e_Zx"
 
 @pytest.fixture
 def program(db) -> Program:
+    notes.settle()
     for key in store().scan_iter("notes*"):
         store().delete(key)
     return Program()
@@ -74,6 +75,7 @@ def test_no_value_of_a_description_is_kept(program, name):
     manage("put", told, program.said(client_id=told["client_id"], **{name: CANARY}))
     manage("put", told, {"client_id": told["client_id"], "jwks": {"keys": [{"k": CANARY}]}})
 
+    notes.settle()
     kept = [raw for key in store().scan_iter("notes:*") for raw in store().lrange(key, 0, -1)]
 
     assert len(kept) >= 3
@@ -85,6 +87,7 @@ def test_no_value_of_a_description_is_kept(program, name):
 def test_a_registration_that_was_refused_is_nobodys(program):
     assert program.register(client_name="").status_code == 400
 
+    notes.settle()
     assert list(store().scan_iter("notes:*")) == []
 
 
