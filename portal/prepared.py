@@ -4,6 +4,8 @@ The ORM says what is asked, as everywhere; it takes far longer to put a question
 PostgreSQL to plan it, than to answer it. `Prepared` lets both happen once.
 """
 
+# ruff: noqa: S608 - SQL is put together from what the ORM has compiled
+
 from __future__ import annotations
 
 import copy
@@ -12,7 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from operator import itemgetter
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 from uuid import UUID
 
 import psycopg
@@ -31,6 +33,9 @@ from django.db.transaction import TransactionManagementError
 
 M = TypeVar("M", bound=models.Model)
 Row = Sequence[Any]
+# What a question is called inside another statement.
+_WHOLE = '"the whole row"'
+_BETWEEN = ";"  # Text with it stands in quotes there.
 
 
 class Prepared(Generic[M]):
@@ -47,17 +52,74 @@ class Prepared(Generic[M]):
     def __call__(self, **values: Any) -> list[M]:
         """Return the rows, as the query set would give them now."""
         connection = connections[DEFAULT_DB_ALIAS]
-        if self._compiled is None:
-            self._compiled = _compile(self.question, self.places, connection)
-        return self._compiled.ask(values, connection)
+        compiled = self._ready(connection)
+        rows = compiled.rows(compiled.sql, compiled.params_of(values), connection)
+        return compiled.made(rows, connection)
 
     def first(self, **values: Any) -> M | None:
         """Return the one row that a question for one has, or None."""
         return next(iter(self(**values)), None)
 
+    def first_while(self, holds: Condition, **values: Any) -> tuple[M | None, bool]:
+        """Return the one row, or None, and whether the condition holds, from one statement."""
+        connection = connections[DEFAULT_DB_ALIAS]
+        compiled = self._ready(connection)
+        sql = f"SELECT {_WHOLE}.*, {holds.sql} FROM ({compiled.sql}) {_WHOLE}"
+        rows = compiled.rows(sql, [*holds.params, *compiled.params_of(values)], connection)
+        made = compiled.made([row[:-1] for row in rows], connection)
+        return (made[0], bool(rows[0][-1])) if made else (None, False)
 
-def insert(instance: models.Model) -> None:
-    """Write a new row, as `save(force_insert=True)` does, without signals."""
+    def seen(self, **values: Any) -> Seen[M]:
+        """Return the rows together with what tells later whether they are still the same."""
+        connection = connections[DEFAULT_DB_ALIAS]
+        compiled = self._ready(connection)
+        sql = f"SELECT {_WHOLE}.*, {_WHOLE}::text FROM ({compiled.sql}) {_WHOLE}"
+        rows = compiled.rows(sql, compiled.params_of(values), connection)
+        made = compiled.made([row[:-1] for row in rows], connection)
+        return Seen(tuple(made), compiled, values, _BETWEEN.join(row[-1] for row in rows))
+
+    def _ready(self, connection: BaseDatabaseWrapper) -> _Compiled:
+        if self._compiled is None:
+            self._compiled = _compile(self.question, self.places, connection)
+        return self._compiled
+
+
+class Condition(NamedTuple):
+    """Part of a statement that is true or false, with its values."""
+
+    sql: str
+    params: Sequence[Any]
+
+    def __and__(self, other: Condition) -> Condition:
+        return Condition(f"{self.sql} AND {other.sql}", [*self.params, *other.params])
+
+
+@dataclass(frozen=True, slots=True)
+class Seen(Generic[M]):
+    """What a question gave once. Who decides on it later has a statement make sure of it first."""
+
+    rows: tuple[M, ...]
+    _compiled: _Compiled
+    _values: Mapping[str, Any]
+    _text: str
+
+    def unchanged(self, **values: Any) -> Condition:
+        """Say that the question gives the same, to the last column, with `values` as they are now.
+
+        PostgreSQL writes each row as text, so that nothing is left out that somebody may look at.
+        """
+        params = self._compiled.params_of({**self._values, **values})
+        rows = f"SELECT {_WHOLE}::text FROM ({self._compiled.sql}) {_WHOLE}"
+        return Condition(
+            f"array_to_string(ARRAY({rows}), '{_BETWEEN}') = %s", [*params, self._text]
+        )
+
+
+def insert(instance: models.Model, *, only_if: Condition | None = None) -> bool:
+    """Write a new row, as `save(force_insert=True)` does, without signals.
+
+    With `only_if` return whether that held; both are one statement.
+    """
     connection = connections[DEFAULT_DB_ALIAS]
     fields, before, after = _insertion(type(instance))
     places: list[str] = []
@@ -66,11 +128,18 @@ def insert(instance: models.Model) -> None:
         place, values = _written(field, field.pre_save(instance, add=True), connection)
         places.append(place)
         params += values
+    condition = "" if only_if is None else f" WHERE {only_if.sql}"
+    if only_if is not None:
+        params += only_if.params
     with _cursor(connection) as cursor:
-        cursor.execute(f"{before}{', '.join(places)}{after}", params)
-        (instance.pk,) = cursor.fetchone()
+        cursor.execute(f"{before}{', '.join(places)}{condition}{after}", params)
+        written = cursor.fetchone()
+    if written is None:
+        return False
+    (instance.pk,) = written
     instance._state.adding = False
     instance._state.db = DEFAULT_DB_ALIAS
+    return True
 
 
 def execute(statement: str, params: Sequence[Any] | Mapping[str, Any]) -> int:
@@ -89,17 +158,21 @@ class _Compiled:
     converters: Mapping[int, Any]
     read: Callable[[Row], Any]
 
-    def ask(self, values: Mapping[str, Any], connection: BaseDatabaseWrapper) -> list[Any]:
+    def params_of(self, values: Mapping[str, Any]) -> list[Any]:
+        return [known(values[name]) if name else known for name, known in self.params]
+
+    def rows(self, sql: str, params: list[Any], connection: BaseDatabaseWrapper) -> list[Row]:
         if self.compiler.query.select_for_update and connection.get_autocommit():
             raise TransactionManagementError("Rows are held until the end of a transaction.")
-        params = [known(values[name]) if name else known for name, known in self.params]
         with _cursor(connection) as cursor:
-            cursor.execute(self.sql, params)
-            rows = cursor.fetchall()
+            cursor.execute(sql, params)
+            return list(cursor.fetchall())
+
+    def made(self, rows: list[Row], connection: BaseDatabaseWrapper) -> list[Any]:
         if rows and self.converters:
             compiler = copy.copy(self.compiler)
             compiler.connection = connection
-            rows = compiler.apply_converters(rows, self.converters)
+            rows = list(compiler.apply_converters(rows, self.converters))
         return [self.read(row) for row in rows]
 
 
@@ -202,8 +275,8 @@ def _insertion(model: type[models.Model]) -> tuple[list[models.Field[Any, Any]],
     if not isinstance(key, models.AutoField | models.BigAutoField):
         fields.append(key)
     columns = ", ".join(f'"{field.column}"' for field in fields)
-    before = f'INSERT INTO "{model._meta.db_table}" ({columns}) VALUES ('  # noqa: S608 - our own names
-    return fields, before, f') RETURNING "{key.column}"'
+    before = f'INSERT INTO "{model._meta.db_table}" ({columns}) SELECT '
+    return fields, before, f' RETURNING "{key.column}"'
 
 
 def _written(

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from functools import wraps
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.views.decorators.cache import cache_control
@@ -14,18 +12,20 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET
 
 from consent.oauth import actions, devices, foreign, pushed
-from consent.oauth.authentication import authenticate, read_proof
 from consent.oauth.callers import Caller
 from consent.oauth.errors import BodyTooLarge
-from consent.oauth.introspection import describe_token, find_token, known_by, sign_description
+from consent.oauth.introspection import describe_token, sign_description
 from consent.oauth.metadata import metadata
 from consent.oauth.noting import take_note
 from consent.oauth.parameters import Parameters, read_parameters
+from consent.oauth.senders import PLAIN, SIGNED, Sender
+from consent.oauth.standing import Changed, forget
 from consent.proofs.errors import InvalidClient, InvalidRequest, OAuthError
-from consent.proofs.possession import certificate_in, fresh_nonce, holder_of, read_proofs
+from consent.proofs.possession import fresh_nonce
 
-PLAIN, SIGNED = "application/json", "application/token-introspection+jwt"
 MAX_BODY_BYTES = 32 * 1024
+# What the same clients ask over and over, and nothing of which happens before it is confirmed.
+_REPEATED = frozenset({"authorization_code", "client_credentials", "refresh_token"})
 Endpoint = Callable[[Caller, Parameters], HttpResponse]
 
 
@@ -45,10 +45,13 @@ def endpoint(
             parameters = None
             try:
                 parameters = _read_form(request)
-                caller = _caller_of(
-                    request, parameters, takes_proof=takes_proof, reads_token=reads_token
-                )
-                response = answer(caller, parameters)
+                sender = Sender(request, parameters, takes_proof=takes_proof)
+                if reads_token:
+                    response = answer(sender.caller_of_token(), parameters)
+                elif parameters.get("grant_type") in _REPEATED:
+                    response = _answered_again(answer, sender, parameters)
+                else:
+                    response = answer(sender.caller(), parameters)
             except OAuthError as error:
                 response = _error_response(error)
             response["Cache-Control"] = "no-store"
@@ -63,24 +66,20 @@ def endpoint(
     return wrap
 
 
-def _caller_of(
-    request: HttpRequest, parameters: Parameters, *, takes_proof: bool, reads_token: bool
-) -> Caller:
-    certificate = certificate_in(request.headers) if settings.CLIENT_CERTIFICATE_HEADER else None
-    proof = read_proof(
-        request.META.get("HTTP_AUTHORIZATION", ""), parameters, certificate=certificate
-    )
-    at = timezone.now()
-    token = find_token(parameters.get("token"), at=at) if reads_token else None
-    client = authenticate(proof, at=at, known=known_by(token) if token else None)
-    proofs = read_proofs(request.META.get("HTTP_DPOP")) if takes_proof else []
-    holder = holder_of(proofs, method="POST", path=request.path)
-    return Caller(
-        client,
-        replace(holder, x5t_s256=certificate.thumbprint if certificate else ""),
-        wants_signature=reads_token and request.get_preferred_type([PLAIN, SIGNED]) == SIGNED,
-        token=token,
-    )
+def _answered_again(answer: Endpoint, sender: Sender, parameters: Parameters) -> HttpResponse:
+    """Answer by what is remembered of the client, if that is confirmed, or else by reading it."""
+    standing = sender.remembered()
+    if standing is not None:
+        try:
+            response = answer(sender.caller(standing), parameters)
+        except (OAuthError, Changed):
+            if standing.is_confirmed:
+                raise
+        else:
+            if standing.is_confirmed:
+                return response
+        forget(str(standing.client.client_id))
+    return answer(sender.caller(), parameters)
 
 
 @endpoint(takes_proof=True)

@@ -16,8 +16,8 @@ from consent.proofs import keyring, replay
 from consent.proofs.errors import InvalidClient, InvalidRequest
 from consent.proofs.protocol import client_assertion
 from consent.proofs.protocol.certificates import Certificate, has_subject, is_registered
-from partners.applications.credentials import client_with_secret, matching
-from partners.applications.models import Client, Credential
+from partners.applications.credentials import Known, known_client
+from partners.applications.models import Client
 from partners.applications.profiles import SECRETS, Method
 from portal.access.actors import Actor
 from portal.prepared import Prepared
@@ -40,14 +40,6 @@ class Proof:
     @property
     def challenge(self) -> str:
         return CHALLENGE if self.method == Method.SECRET_BASIC else ""
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """A client that was read beside something else, with its live credentials."""
-
-    client: Client
-    credentials: tuple[Credential, ...]
 
 
 def methods_supported() -> list[str]:
@@ -80,24 +72,17 @@ def read_proof(
     return proof
 
 
-def authenticate(proof: Proof, *, at: datetime, known: Known | None = None) -> Client:
+def authenticate(proof: Proof, *, at: datetime, known: Known | None = None) -> Known:
     """Return the client if its proof holds, in a way that its profile allows, and it may work.
 
     It is read, unless it is the `known` one, which spares the statement and nothing else.
     Raises `InvalidClient`, or `StoreAway` where a replay could not be ruled out.
     """
-    client: Client | None
-    if known is not None and known.client.client_id == proof.client_id:
-        client = known.client
-        if proof.method in SECRETS and not matching(known.credentials, proof.secret, at=at):
-            client = None
-    elif proof.method in SECRETS:
-        # One statement for all, so that time tells nothing about who exists.
-        client = client_with_secret(proof.client_id, proof.secret, at=at)
-    else:
-        client = find_client(proof.client_id)
-    if client is None or not client.is_live:
+    if known is None or known.client.client_id != proof.client_id:
+        known = _read(proof, at=at)
+    if known is None or not _may_work(known, proof, at=at):
         raise InvalidClient(challenge=proof.challenge)
+    client = known.client
     if proof.method == Method.PRIVATE_KEY_JWT:
         _check_assertion(client, proof.assertion, at=at)
     method = _method_of(client, proof)
@@ -108,7 +93,20 @@ def authenticate(proof: Proof, *, at: datetime, known: Known | None = None) -> C
             f"This client said that it uses {client.token_endpoint_auth_method}.",
             challenge=proof.challenge,
         )
-    return client
+    return known
+
+
+def _read(proof: Proof, *, at: datetime) -> Known | None:
+    """Read the client in one statement for all, so that time tells nothing about who exists."""
+    if proof.method in SECRETS:
+        return known_client(proof.client_id, at=at)
+    client = find_client(proof.client_id)
+    return Known(client) if client else None
+
+
+def _may_work(known: Known, proof: Proof, *, at: datetime) -> bool:
+    is_proven = proof.method not in SECRETS or known.is_proven(proof.secret, at=at)
+    return is_proven and known.client.is_live
 
 
 def find_client(client_id: str) -> Client | None:

@@ -10,6 +10,7 @@ from partners.applications.models import Client
 
 if TYPE_CHECKING:
     from consent.oauth.models import AccessToken
+    from consent.oauth.standing import Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,3 +21,5 @@ class Caller:
     wants_signature: bool = False
     # The access token that it asks about, of whichever client.
     token: AccessToken | None = None
+    # What is known of the client, where not all of it was read for this request.
+    standing: Standing | None = None

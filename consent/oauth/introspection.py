@@ -15,7 +15,6 @@ from consent.arrangements.access import never_left_out
 from consent.arrangements.models import Item, Pseudonym
 from consent.keys import jws
 from consent.oauth.access_tokens import audience_of, subject_of
-from consent.oauth.authentication import Known
 from consent.oauth.ceiling import allowed_details
 from consent.oauth.holding import held_to_deadlines
 from consent.oauth.models import AccessToken
@@ -23,7 +22,7 @@ from consent.oauth.openid import PROTOCOL_SCOPES
 from consent.oauth.rar import contents
 from consent.oauth.scopes import OWN_SCOPES
 from consent.oauth.tokens import access_tokens, checksum_of
-from partners.applications.credentials import as_credentials, live_secrets
+from partners.applications.credentials import Known, as_credentials, live_secrets
 from partners.applications.models import Client
 from portal.prepared import Prepared
 

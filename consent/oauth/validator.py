@@ -53,6 +53,7 @@ class PortalValidator(OAuth2Validator):
         super().__init__()
         self.parameters = parameters or Parameters({})
         self.client = caller.client if caller else None
+        self.standing = caller.standing if caller else None
         self.holder = caller.holder if caller else Holder()
         # What the new tokens come from, and the answer that a retry gets once more.
         self.source: Grant | DeviceGrant | RefreshToken | None = None
@@ -85,7 +86,7 @@ class PortalValidator(OAuth2Validator):
         self, client_id: str, code: str, client: Client, request: Request, *args: Any, **kw: Any
     ) -> bool:
         """Claim the code, or refuse; a second use ends all that came from the first."""
-        grant = held_code(client.pk, digest(code))
+        grant = held_code(client, code, standing=self.standing)
         if grant is None:
             others = Grant.objects.filter(code=digest(code))
             foreign.note_if_another_has(client, foreign.Kind.CODE, code, others)
@@ -138,22 +139,22 @@ class PortalValidator(OAuth2Validator):
         self, refresh_token: str, client: Client, request: Request, *args: Any, **kwargs: Any
     ) -> bool:
         """Claim the refresh token; its retry is answered alike, its replay ends the family."""
-        held = held_refresh_token(client.pk, digest(refresh_token))
-        if held is None:
+        token = held_refresh_token(client, refresh_token, standing=self.standing)
+        if token is None:
             others = RefreshToken.objects.filter(token_checksum=digest(refresh_token))
             foreign.note_if_another_has(client, foreign.Kind.TOKEN, refresh_token, others)
             return False
-        held.application = client
-        if held.revoked is None and held.is_paused(at=timezone.now()):
+        token.application = client
+        if token.revoked is None and token.is_paused(at=timezone.now()):
             raise ConsentPausedError(request=request)
         rotates = self.rotate_refresh_token(request)
-        if held.revoked is None:
-            if not self._may_refresh(held, request):
+        if token.revoked is None:
+            if not self._may_refresh(token, request):
                 return False
-            if not rotates or rotate(held, refresh_token, at=timezone.now()):
+            if not rotates or rotate(token, refresh_token, at=timezone.now()):
                 return True
-            held.refresh_from_db(fields=["revoked"])
-        return rotates and self._is_retry(held, refresh_token, request)
+            token.refresh_from_db(fields=["revoked"])
+        return rotates and self._is_retry(token, refresh_token, request)
 
     def _may_refresh(self, held: RefreshToken, request: Request) -> bool:
         """Whether the token is live and something is left of what it is for."""
@@ -208,7 +209,8 @@ class PortalValidator(OAuth2Validator):
         self, client_id: str, scopes: list[str], client: Client, *args: Any, **kwargs: Any
     ) -> bool:
         """Allow a client by itself only what opens no customer's data."""
-        uses = uses_of(client, at=timezone.now())
+        at = timezone.now()
+        uses = uses_of(client, at=at) if self.standing is None else self.standing.uses(at=at)
         opening = {use.scope for use in uses if not use.cluster_code}
         return bool(scopes) and set(scopes) <= opening | OWN_SCOPES
 
@@ -274,8 +276,16 @@ class PortalValidator(OAuth2Validator):
         token["token_type"] = issued.token_type
         token |= granted_with(issued)
         issued.token_checksum = digest(token["access_token"])
-        insert(issued)
+        self._write(issued)
         self._tell_who_signed_in(token)
+
+    def _write(self, issued: AccessToken) -> None:
+        """Write the token, if all that was decided on still holds."""
+        at, standing = timezone.now(), self.standing
+        unchanged = standing.unchanged(at=at) if standing is not None else None
+        is_written = insert(issued, only_if=unchanged)
+        if standing is not None:
+            standing.confirm(is_written)
 
     def _tell_who_signed_in(self, token: dict[str, Any]) -> None:
         """Add the id token to an answer with `openid`, until the person has signed out.

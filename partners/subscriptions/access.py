@@ -15,7 +15,7 @@ from catalog.plans.models import Environment, Limit, Plan
 from catalog.scopes.models import Purpose
 from partners.applications.models import Client, DataUse
 from partners.subscriptions.models import ApprovedUse, Subscription
-from portal.prepared import Prepared
+from portal.prepared import Prepared, Seen
 
 _PURPOSE = F("purpose_id")
 
@@ -94,13 +94,20 @@ def access_of(client: Client, *, api_slug: str, at: datetime) -> Access | None:
 
 def uses_of(client: Client, *, at: datetime) -> tuple[Use, ...]:
     """Return what the client may ask a customer for, over all APIs, in one statement."""
+    uses, _ = seen_uses_of(client, at=at)
+    return uses
+
+
+def seen_uses_of(client: Client, *, at: datetime) -> tuple[tuple[Use, ...], Seen[Any]]:
+    """Return the same with what tells later whether it is so still."""
     if client.environment == Environment.SANDBOX:
-        rows = _declared_by(application_id=client.application_id)
+        seen = _declared_by.seen(application_id=client.application_id)
     else:
-        rows = _approved_for(client_id=client.pk, at=at)
+        seen = _approved_for.seen(client_id=client.pk, at=at)
     # A scope belongs to one API; where two of its plans are live, the newest approval counts.
-    latest = {use["scope"]: use for use in rows}
-    return tuple(sorted(_uses(latest.values()), key=lambda use: (not use.is_required, use.scope)))
+    latest = {use["scope"]: use for use in seen.rows}
+    uses = sorted(_uses(latest.values()), key=lambda use: (not use.is_required, use.scope))
+    return tuple(uses), seen
 
 
 def _all_declared(application_id: int) -> QuerySet[Any]:
@@ -114,8 +121,8 @@ def _all_approved(client_id: int, at: datetime) -> QuerySet[Any]:
     return uses.order_by("pk").values_list(_use(_as_worded_now()), flat=True)
 
 
-_declared_by = Prepared(_all_declared, application_id=int)
-_approved_for = Prepared(_all_approved, client_id=int, at=datetime)
+_declared_by: Prepared[Any] = Prepared(_all_declared, application_id=int)
+_approved_for: Prepared[Any] = Prepared(_all_approved, client_id=int, at=datetime)
 
 
 def _as_worded_now() -> Coalesce:

@@ -159,3 +159,82 @@ def test_a_statement_says_how_many_rows_it_changed(db):
     assert execute(statement, ["Kaunas", organization.pk]) == 1
     assert execute(statement, ["Kaunas", 0]) == 0
     assert Organization.objects.aggregate(all=Count("pk"))["all"] == 1
+
+
+# --- What was read once, and is made sure of later ------------------------------------------------
+
+
+def of_client(client_id: int, at: datetime):
+    live = Credential.objects.live(at=at).filter(client=client_id).order_by("pk")
+    return live.values_list("pk", "hint")
+
+
+LIVE = Prepared(of_client, client_id=int, at=datetime)
+
+
+def holds(condition) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {condition.sql}", condition.params)
+        return bool(cursor.fetchone()[0])
+
+
+def test_what_was_seen_is_what_the_question_gives(db):
+    client = ClientFactory()
+    Credential.objects.create(client=client, digest="d", hint="a;b")
+    now = timezone.now()
+
+    seen = LIVE.seen(client_id=client.pk, at=now)
+
+    assert list(seen.rows) == LIVE(client_id=client.pk, at=now) == list(of_client(client.pk, now))
+    assert holds(seen.unchanged())
+    assert holds(LIVE.seen(client_id=0, at=now).unchanged())
+
+
+@pytest.mark.parametrize("what", ["changed", "gone", "more", "ended"])
+def test_it_is_seen_when_anything_has_changed(db, what):
+    client = ClientFactory()
+    now = timezone.now()
+    given = {"client": client, "expires_at": now + timedelta(hours=1)}
+    credential = Credential.objects.create(digest="d", hint="h", **given)
+    seen = LIVE.seen(client_id=client.pk, at=now)
+    at = now + timedelta(hours=2) if what == "ended" else now
+
+    if what == "changed":
+        Credential.objects.filter(pk=credential.pk).update(hint="i")
+    if what == "gone":
+        credential.delete()
+    if what == "more":
+        Credential.objects.create(digest="e", hint="h", **given)
+
+    assert not holds(seen.unchanged(at=at))
+
+
+def test_a_row_is_written_only_while_something_holds(db, django_assert_num_queries):
+    client = ClientFactory()
+    now = timezone.now()
+    seen = LIVE.seen(client_id=client.pk, at=now)
+    rows = [
+        AccessToken(application=client, expires=now, token_checksum=name, scope="a")
+        for name in ("one", "two")
+    ]
+
+    with django_assert_num_queries(1):
+        assert insert(rows[0], only_if=seen.unchanged(at=now) & seen.unchanged())
+    Credential.objects.create(client=client, digest="d", hint="h")
+    assert not insert(rows[1], only_if=seen.unchanged(at=now))
+
+    assert [row.token_checksum for row in AccessToken.objects.all()] == ["one"]
+    assert rows[0].pk
+    assert rows[1].pk is None
+
+
+def test_a_row_comes_with_whether_something_holds(db):
+    client = ClientFactory()
+    now = timezone.now()
+    find = Prepared(named, name=str)
+    seen = LIVE.seen(client_id=client.pk, at=now)
+
+    assert find.first_while(seen.unchanged(), name=client.client_id) == (client, True)
+    assert find.first_while(seen.unchanged(), name="nobody") == (None, False)
+    Credential.objects.create(client=client, digest="d", hint="h")
+    assert find.first_while(seen.unchanged(), name=client.client_id) == (client, False)
