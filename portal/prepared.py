@@ -12,24 +12,21 @@ import copy
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
 from operator import itemgetter
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-import psycopg
 from django.db import DEFAULT_DB_ALIAS, connections, models
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.backends.postgresql.base import ServerBindingCursor
-from django.db.backends.utils import CursorWrapper
 from django.db.models.query import (
     FlatValuesListIterable,
     ModelIterable,
     ValuesListIterable,
     get_related_populators,
 )
-from django.db.models.sql import InsertQuery
 from django.db.transaction import TransactionManagementError
+
+from portal.statements import Condition, binding_of, cursor_of
 
 M = TypeVar("M", bound=models.Model)
 Row = Sequence[Any]
@@ -84,16 +81,6 @@ class Prepared(Generic[M]):
         return self._compiled
 
 
-class Condition(NamedTuple):
-    """Part of a statement that is true or false, with its values."""
-
-    sql: str
-    params: Sequence[Any]
-
-    def __and__(self, other: Condition) -> Condition:
-        return Condition(f"{self.sql} AND {other.sql}", [*self.params, *other.params])
-
-
 @dataclass(frozen=True, slots=True)
 class Seen(Generic[M]):
     """What a question gave once. Who decides on it later has a statement make sure of it first."""
@@ -115,40 +102,6 @@ class Seen(Generic[M]):
         )
 
 
-def insert(instance: models.Model, *, only_if: Condition | None = None) -> bool:
-    """Write a new row, as `save(force_insert=True)` does, without signals.
-
-    With `only_if` return whether that held; both are one statement.
-    """
-    connection = connections[DEFAULT_DB_ALIAS]
-    fields, before, after = _insertion(type(instance))
-    places: list[str] = []
-    params: list[Any] = []
-    for field in fields:
-        place, values = _written(field, field.pre_save(instance, add=True), connection)
-        places.append(place)
-        params += values
-    condition = "" if only_if is None else f" WHERE {only_if.sql}"
-    if only_if is not None:
-        params += only_if.params
-    with _cursor(connection) as cursor:
-        cursor.execute(f"{before}{', '.join(places)}{condition}{after}", params)
-        written = cursor.fetchone()
-    if written is None:
-        return False
-    (instance.pk,) = written
-    instance._state.adding = False
-    instance._state.db = DEFAULT_DB_ALIAS
-    return True
-
-
-def execute(statement: str, params: Sequence[Any] | Mapping[str, Any]) -> int:
-    """Do what a written statement says; return how many rows it changed."""
-    with _cursor(connections[DEFAULT_DB_ALIAS]) as cursor:
-        cursor.execute(statement, params)
-        return int(cursor.rowcount)
-
-
 @dataclass(frozen=True, slots=True)
 class _Compiled:
     compiler: Any
@@ -164,7 +117,7 @@ class _Compiled:
     def rows(self, sql: str, params: list[Any], connection: BaseDatabaseWrapper) -> list[Row]:
         if self.compiler.query.select_for_update and connection.get_autocommit():
             raise TransactionManagementError("Rows are held until the end of a transaction.")
-        with _cursor(connection) as cursor:
+        with cursor_of(connection) as cursor:
             cursor.execute(sql, params)
             return list(cursor.fetchall())
 
@@ -203,27 +156,6 @@ def _reader(queryset: models.QuerySet[Any], compiler: Any) -> Callable[[Row], An
     return read
 
 
-class _Cursor(ServerBindingCursor, psycopg.Cursor[Any]):
-    def execute(self, query: Any, params: Any = None, **_: Any) -> Any:
-        return super().execute(query, params, prepare=True)
-
-
-def _cursor(connection: BaseDatabaseWrapper) -> CursorWrapper:
-    """Return a cursor that prepares; statements are counted and errors wrapped as for any other."""
-    connection.ensure_connection()
-    django: Any = connection
-    counted: CursorWrapper = django._prepare_cursor(_Cursor(django.connection))
-    return counted
-
-
-def _binding(connection: BaseDatabaseWrapper) -> Any:
-    """Return the connection as one that writes SQL with places for the server to fill."""
-    binding: Any = copy.copy(connection)
-    binding.features = copy.copy(connection.features)
-    binding.features.uses_server_side_binding = True
-    return binding
-
-
 def _compile(
     question: Callable[..., models.QuerySet[Any]],
     places: Mapping[str, type],
@@ -231,7 +163,7 @@ def _compile(
 ) -> _Compiled:
     marks = {name: _mark(kind, number) for number, (name, kind) in enumerate(places.items())}
     queryset = question(**marks)
-    binding = _binding(connection)
+    binding = binding_of(connection)
     compiler = queryset.query.get_compiler(connection=binding)
     sql, params = compiler.as_sql()
     binding.connection = None  # what is kept must not keep this thread's connection
@@ -265,26 +197,3 @@ def _place(param: Any, marks: Mapping[str, Any]) -> tuple[str | None, Any]:
 
 def _as_it_is(value: Any) -> Any:
     return value
-
-
-@cache
-def _insertion(model: type[models.Model]) -> tuple[list[models.Field[Any, Any]], str, str]:
-    """Return the fields that are written, and the SQL around their values."""
-    key = model._meta.pk
-    fields = [field for field in model._meta.local_concrete_fields if field is not key]
-    if not isinstance(key, models.AutoField | models.BigAutoField):
-        fields.append(key)
-    columns = ", ".join(f'"{field.column}"' for field in fields)
-    before = f'INSERT INTO "{model._meta.db_table}" ({columns}) SELECT '
-    return fields, before, f' RETURNING "{key.column}"'
-
-
-def _written(
-    field: models.Field[Any, Any], value: Any, connection: BaseDatabaseWrapper
-) -> tuple[str, Sequence[Any]]:
-    if not hasattr(value, "resolve_expression"):
-        return "%s", [field.get_db_prep_save(value, connection)]
-    compiler = InsertQuery(field.model).get_compiler(connection=_binding(connection))
-    expression = value.resolve_expression(compiler.query, allow_joins=False, for_save=True)
-    sql, params = compiler.compile(expression)
-    return str(sql), params

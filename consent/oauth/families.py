@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+from django.db import models
 from django.utils import timezone
 
 from consent.oauth.authentication import actor_of
@@ -52,8 +54,12 @@ def tell(
     *,
     by: Actor,
     scope: str = "",
+    beside: Sequence[models.Model] = (),
 ) -> None:
-    """Record what happened to something that was issued under an arrangement."""
+    """Record what happened to something that was issued under an arrangement.
+
+    What is issued new goes `beside` the event, into the same statement.
+    """
     client = issued.application
     record(
         kind,
@@ -65,4 +71,5 @@ def tell(
         application=client.application.slug,
         version=issued.version_number,
         scopes=sorted(scope.split()),
+        beside=beside,
     )

@@ -11,8 +11,9 @@ from consent.oauth.models import BoundQuerySet, Grant, RefreshToken
 from consent.oauth.models.bound import Bound
 from consent.oauth.standing import Standing
 from partners.applications.models import Client
-from portal.prepared import Prepared, execute
+from portal.prepared import Prepared
 from portal.secrets import digest
+from portal.statements import execute
 
 B = TypeVar("B", bound=Bound)
 _CLAIM = "UPDATE oauth_grant SET used_at = %s WHERE id = %s AND used_at IS NULL"

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from consent.oauth import tokens
 from consent.oauth.models import AccessToken, DeviceGrant, Grant, RefreshToken
-from portal.prepared import execute, insert
 from portal.secrets import digest
+from portal.statements import execute
 
 # Whoever finds the predecessor used up already inserts nothing: of many at once one goes through.
 _ROTATE = """
@@ -29,9 +29,9 @@ FROM used_up
 """
 
 
-def begin(raw: str, source: Grant | DeviceGrant, issued: AccessToken) -> None:
-    """Keep the refresh token that goes out with the first access token."""
-    first = RefreshToken(
+def first_one(raw: str, source: Grant | DeviceGrant, issued: AccessToken) -> RefreshToken:
+    """Return the row, not yet written, of what goes out with the first access token."""
+    return RefreshToken(
         user=source.user,
         application=issued.application,
         token_checksum=digest(raw),
@@ -46,7 +46,6 @@ def begin(raw: str, source: Grant | DeviceGrant, issued: AccessToken) -> None:
         signed_in_at=source.signed_in_at,
         expires_at=source.backing.ends_at,
     )
-    insert(first)
 
 
 def rotate(held: RefreshToken, raw: str, *, at: datetime) -> bool:

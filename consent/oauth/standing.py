@@ -16,7 +16,8 @@ from typing import Any
 from partners.applications.credentials import Known
 from partners.applications.models import Client
 from partners.subscriptions.access import Use, seen_uses_of
-from portal.prepared import Condition, Seen
+from portal.prepared import Seen
+from portal.statements import Condition
 
 _MAX_REMEMBERED = 1000
 

@@ -26,14 +26,14 @@ from consent.oauth.holding import claim_code, held_code, held_refresh_token
 from consent.oauth.limits import granted_with, limits_for
 from consent.oauth.models import AccessToken, DeviceGrant, Grant, RefreshToken
 from consent.oauth.parameters import Parameters
-from consent.oauth.rotation import begin, rotate
+from consent.oauth.rotation import first_one, rotate
 from consent.oauth.scopes import OWN_SCOPES
 from consent.proofs.holders import Holder
 from partners.applications.models import Client
 from partners.applications.profiles import TokenFormat
 from partners.subscriptions.access import uses_of
-from portal.prepared import insert
 from portal.secrets import digest
+from portal.written import insert
 
 GRANT_TYPES = ("authorization_code", "refresh_token", "client_credentials", devices.GRANT_TYPE)
 
@@ -268,7 +268,6 @@ class PortalValidator(OAuth2Validator):
             if source.backing.duration == Duration.ONE_TIME:
                 del token["refresh_token"]
                 use_up(source.backing, until=issued.expires)
-            self._keep_refreshing(token.get("refresh_token"), source, issued)
         if client.requirements.token_format == TokenFormat.JWT:
             token["access_token"] = access_tokens.mint(
                 issued, subject=getattr(source, "subject", None)
@@ -276,16 +275,29 @@ class PortalValidator(OAuth2Validator):
         token["token_type"] = issued.token_type
         token |= granted_with(issued)
         issued.token_checksum = digest(token["access_token"])
-        self._write(issued)
+        self._write(issued, token.get("refresh_token"))
         self._tell_who_signed_in(token)
 
-    def _write(self, issued: AccessToken) -> None:
-        """Write the token, if all that was decided on still holds."""
-        at, standing = timezone.now(), self.standing
-        unchanged = standing.unchanged(at=at) if standing is not None else None
-        is_written = insert(issued, only_if=unchanged)
-        if standing is not None:
-            standing.confirm(is_written)
+    def _write(self, issued: AccessToken, refresh_token: str | None) -> None:
+        """Write the token with all that comes with it, while what was decided on still holds.
+
+        A refresh token goes out first; later ones followed when one was used up. What is shared
+        once comes without any.
+        """
+        source, standing = self.source, self.standing
+        if source is None:
+            unchanged = standing.unchanged(at=timezone.now()) if standing is not None else None
+            is_written = insert(issued, only_if=unchanged)
+            if standing is not None:
+                standing.confirm(is_written)
+            return
+        rows: list[AccessToken | RefreshToken] = [issued]
+        kind = OAuthEvent.TOKEN_REFRESHED
+        if not isinstance(source, RefreshToken):
+            kind = OAuthEvent.TOKEN_ISSUED
+            rows += [first_one(refresh_token, source, issued)] if refresh_token else []
+        by = actor_of(issued.application)
+        tell(kind, issued, by=by, scope=issued.scope, beside=rows)
 
     def _tell_who_signed_in(self, token: dict[str, Any]) -> None:
         """Add the id token to an answer with `openid`, until the person has signed out.
@@ -304,16 +316,3 @@ class PortalValidator(OAuth2Validator):
             signed_in_at=shown.signed_in_at,
             nonce=shown.nonce if isinstance(shown, Grant) else "",
         )
-
-    def _keep_refreshing(
-        self, raw: str | None, source: Grant | DeviceGrant | RefreshToken, issued: AccessToken
-    ) -> None:
-        """Keep the refresh token that goes out first; later ones followed when one was used up.
-
-        What is shared once comes without any.
-        """
-        first = not isinstance(source, RefreshToken)
-        if first and raw is not None:
-            begin(raw, source, issued)
-        kind = OAuthEvent.TOKEN_ISSUED if first else OAuthEvent.TOKEN_REFRESHED
-        tell(kind, issued, by=actor_of(issued.application), scope=issued.scope)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from fnmatch import fnmatchcase
 
@@ -16,7 +16,7 @@ from portal.events import people
 from portal.events.hints import hint
 from portal.events.models import Delivery, Event, subject_of
 from portal.events.requests import current_request_id
-from portal.prepared import insert
+from portal.written import insert
 
 Handler = Callable[[Event], None]
 Fact = str | int | bool | list[str] | list[int] | None
@@ -48,12 +48,14 @@ def record(
     by: Actor,
     organization_id: int | None = None,
     person_id: int | None = None,
+    beside: Sequence[models.Model] = (),
     **facts: Fact,
 ) -> Event:
     """Write the event and its deliveries in the caller's transaction.
 
-    `organization_id` and `person_id` (the account's number) say whose news it is. Facts are ids,
-    codes and counts: never personal data, never a secret.
+    `organization_id` and `person_id` (the account's number) say whose news it is. Rows `beside` it
+    are new and written by the same statement. Facts are ids, codes and counts: never personal data,
+    never a secret.
     """
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("An event is recorded in the transaction of the change it reports.")
@@ -66,7 +68,7 @@ def record(
         request_id=current_request_id(),
         facts=facts,
     )
-    insert(event)
+    insert(event, *beside)
     for name in ("subject", "actor", "person_id"):
         # What the database made of it is read when somebody asks.
         del event.__dict__[name]

@@ -15,7 +15,9 @@ from django.utils import timezone
 from consent.oauth.models import AccessToken
 from partners.applications.models import Client, Credential
 from partners.organizations.models import Organization
-from portal.prepared import Prepared, execute, insert
+from portal.prepared import Prepared
+from portal.statements import execute
+from portal.written import insert
 from tests.factories.partners import ClientFactory, OrganizationFactory
 
 
