@@ -21,6 +21,8 @@ DATABASES["default"].setdefault("OPTIONS", {})
 # What `portal.prepared` asks is planned once for each connection; the rest never is prepared.
 if env.bool("PORTAL_DB_PREPARE", True):
     DATABASES["default"]["OPTIONS"]["prepare_threshold"] = 5
+    # One plan serves all values: to plan a token's questions takes longer than to answer them.
+    DATABASES["default"]["OPTIONS"]["options"] = "-c plan_cache_mode=force_generic_plan"
 if env.bool("PORTAL_DB_POOL", False):
     DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": 8, "timeout": 10}
 else:

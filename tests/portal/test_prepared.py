@@ -240,3 +240,9 @@ def test_a_row_comes_with_whether_something_holds(db):
     assert find.first_while(seen.unchanged(), name="nobody") == (None, False)
     Credential.objects.create(client=client, digest="d", hint="h")
     assert find.first_while(seen.unchanged(), name=client.client_id) == (client, False)
+
+
+def test_one_plan_serves_all_values(db):
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW plan_cache_mode")
+        assert cursor.fetchone() == ("force_generic_plan",)
