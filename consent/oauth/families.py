@@ -13,7 +13,7 @@ from consent.oauth.authentication import actor_of
 from consent.oauth.events import OAuthEvent
 from consent.oauth.models import AccessToken, DeviceGrant, Grant, RefreshToken
 from portal.access.actors import Actor
-from portal.events.log import record
+from portal.events.log import record_with
 
 
 def end_family(family: UUID) -> int:
@@ -61,7 +61,8 @@ def tell(
     What is issued new goes `beside` the event, into the same statement.
     """
     client = issued.application
-    record(
+    record_with(
+        beside,
         kind,
         issued.arrangement or client,
         by=by,
@@ -71,5 +72,4 @@ def tell(
         application=client.application.slug,
         version=issued.version_number,
         scopes=sorted(scope.split()),
-        beside=beside,
     )

@@ -49,8 +49,8 @@ def held_refresh_token(
 def _held(question: Prepared[B], client: Client, raw: str, standing: Standing | None) -> B | None:
     """Return the client's code or refresh token once nobody else holds its arrangement.
 
-    What is remembered of the client is confirmed by the same statement. `Changed` is raised where it
-    is not, and where nothing is found: what that means is not decided on what is remembered.
+    What is remembered of the client is confirmed by the same statement. `Changed` is raised where
+    it is not, and where nothing is found: what that means is not for memory to decide.
     """
     asked = {"client_id": client.pk, "digest": digest(raw)}
     unchanged = standing.unchanged(at=timezone.now()) if standing is not None else None

@@ -48,15 +48,29 @@ def record(
     by: Actor,
     organization_id: int | None = None,
     person_id: int | None = None,
-    beside: Sequence[models.Model] = (),
     **facts: Fact,
 ) -> Event:
     """Write the event and its deliveries in the caller's transaction.
 
-    `organization_id` and `person_id` (the account's number) say whose news it is. Rows `beside` it
-    are new and written by the same statement. Facts are ids, codes and counts: never personal data,
-    never a secret.
+    `organization_id` and `person_id` (the account's number) say whose news it is. Facts are ids,
+    codes and counts: never personal data, never a secret.
     """
+    return record_with(
+        (), kind, subject, by=by, organization_id=organization_id, person_id=person_id, **facts
+    )
+
+
+def record_with(
+    rows: Sequence[models.Model],
+    kind: str,
+    subject: models.Model,
+    *,
+    by: Actor,
+    organization_id: int | None = None,
+    person_id: int | None = None,
+    **facts: Fact,
+) -> Event:
+    """Do the same and write those new rows too, all but the deliveries in one statement."""
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("An event is recorded in the transaction of the change it reports.")
     event = Event(
@@ -68,7 +82,7 @@ def record(
         request_id=current_request_id(),
         facts=facts,
     )
-    insert(event, *beside)
+    insert(event, *rows)
     for name in ("subject", "actor", "person_id"):
         # What the database made of it is read when somebody asks.
         del event.__dict__[name]
