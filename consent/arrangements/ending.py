@@ -16,11 +16,13 @@ from partners.applications.models import Application, Client
 from portal.access.actors import SYSTEM, Actor
 from portal.access.permissions import Permission, require
 from portal.errors import Malformed, NotAllowed
+from portal.retrying import again_when_given_up
 
 Status = Arrangement.Status
 BATCH = 500
 
 
+@again_when_given_up
 @transaction.atomic
 def withdraw_arrangement(
     arrangement: Arrangement, *, by: Actor, reason: str = "customer"
@@ -31,6 +33,7 @@ def withdraw_arrangement(
     return end(arrangement, Status.WITHDRAWN, by=by, at=timezone.now(), reason=reason)
 
 
+@again_when_given_up
 @transaction.atomic
 def withdraw_everything(
     customer: Customer,
