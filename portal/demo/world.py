@@ -30,7 +30,7 @@ from partners.reviews.models import Review, Verdict
 from partners.subscriptions import actions as subscriptions
 from partners.subscriptions.access import uses_of
 from portal.accounts.models import User
-from portal.demo import impact, people, records, traffic
+from portal.demo import asked, impact, people, records, traffic
 from portal.demo.answers import ANSWERS
 from portal.demo.clock import at
 from portal.demo.notice import PRIVACY_NOTICE
@@ -79,12 +79,16 @@ def build(password: str) -> None:
     _publish("payments", at_=_ago(100, now))
     _suspend_pilot(halden, at_=_ago(80, now))
     _share(refill, LEILA, ["prescriptions:read", "refills:write"], days=90, at_=_ago(60, now))
+    asked.complain_and_hear(LEILA, officer=MINA, at_=_ago(45, now))
     _stop(refill, JONAS, at_=_ago(40, now))
+    asked.ask_to_delete(refill, JONAS, at_=_ago(38, now), answered_by=AMARA)
     _share(counter, LEILA, ["appointments:read"], days=365, at_=_ago(20, now))
     _publish("measurements", at_=_ago(15, now))
     with at(_ago(11, now)):
         ending.expire_overdue_arrangements()
     _start_kestrel(at_=_ago(10, now))
+    asked.ask_to_delete(counter, JONAS, at_=_ago(6, now))
+    asked.ask_to_correct(LEILA, officer=MINA, at_=_ago(5, now))
     _ask_for_notes(halden, at_=_ago(3, now))
     _call(refill, counter, now=now)
     with at(now):
