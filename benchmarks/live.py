@@ -27,6 +27,10 @@ def live_client(stack: Stack) -> LiveClient:
 
 
 def customer(stack: Stack) -> Person:
+    """Return a customer who is signed in and shares nothing with the application."""
     person = Person(stack.portal)
     person.sign_in("leila@example.net", PASSWORD)
+    person.open("/me/apps/halden-refill/stop/")
+    if any("Stop sharing" in button for form in person.forms() for button in form.buttons):
+        person.submit(button="Stop sharing", follow=False)
     return person
