@@ -116,7 +116,7 @@ def _references(document: dict[str, Any]) -> Iterator[Found]:
         if any(_is_opaque(step) for step in steps_up(trail)):
             continue
         pointer = pointer_of(trail)
-        if is_external(ref):
+        if is_external(resolver.local(ref)):
             message = f"{cut(ref, 120)} leaves the document. It was not opened."
             yield Found("ref-external", f"{pointer}/$ref", message)
         elif resolver.find(ref) is None:
@@ -176,7 +176,7 @@ def _operation_rules(document: dict[str, Any]) -> Iterator[Found]:
             yield Found("operation-tag-missing", pointer, f"{where} has no tag.")
         yield from _responses(operation, pointer, where)
         yield from _parameters(item, operation, pointer, path, resolver)
-        yield from _security(document, operation, pointer, where, schemes)
+        yield from _security(resolver, operation, pointer, where, schemes)
 
 
 def _responses(operation: dict[str, Any], pointer: str, where: str) -> Iterator[Found]:
@@ -215,18 +215,19 @@ def _parameters(
 
 
 def _security(
-    document: dict[str, Any],
+    resolver: Resolver,
     operation: dict[str, Any],
     pointer: str,
     where: str,
     schemes: dict[str, Any],
 ) -> Iterator[Found]:
-    stated = operation.get("security", document.get("security"))
+    stated = operation.get("security", resolver.document.get("security"))
     if stated is None:
         message = f"{where} does not say how it is protected."
         yield Found("operation-security-missing", pointer, message)
     for way in stated[:MAX_READ] if isinstance(stated, list) else ():
         for name in islice(way, MAX_READ) if isinstance(way, dict) else ():
-            if name not in schemes:
+            # OpenAPI 3.2 §4.30: a name that is none may be the address of a scheme.
+            if name not in schemes and ("#" not in name or resolver.find(name) is None):
                 message = f"The security scheme {cut(name, 80)} is not defined."
                 yield Found("security-scheme-unknown", f"{pointer}/security", message)

@@ -12,6 +12,7 @@ from catalog.specs.examples import Examples
 from catalog.specs.fields import FieldReader, ParsedField
 from catalog.specs.markdown import cut, first_sentence, to_html, to_text
 from catalog.specs.resolver import MAX_READ, Resolver
+from catalog.specs.tags import Tags
 
 MAX_PARAMETERS = 60
 MAX_RESPONSES = 20
@@ -58,6 +59,7 @@ class OperationReader:
     scope_of: Mapping[str, str]
     depth_of: Mapping[str, int]
     security: Any
+    tags: Tags
 
     def read(
         self, slug: str, method: str, path: str, item: dict[str, Any], operation: dict[str, Any]
@@ -83,7 +85,7 @@ class OperationReader:
             or _spoken(operation_id)
             or cut(f"{method} {path}", 200),
             description_html=to_html(description),
-            tag=_tag(operation),
+            tag=self.tags.group_of(operation),
             is_deprecated=operation.get("deprecated") is True,
             depth=max(depths, default=1),
             scopes=scopes,
@@ -178,7 +180,7 @@ class OperationReader:
         statuses = [*sorted(status for status in read if _is_success(status)), "default"]
         for status in statuses:
             kind, media = self._preferred(self.resolver.mapping(answers.get(status)))
-            if _JSON_KIND.match(kind) or kind == "*/*":
+            if _JSON_KIND.match(kind) or kind == "*/*" or "itemSchema" in media:
                 schema = _schema_of(media)
                 return schema, self.examples.of_media(media, schema)
         return None, None
@@ -192,7 +194,8 @@ class OperationReader:
         for way in _list(operation.get("security", self.security))[:MAX_READ]:
             asked: list[str] = []
             for name, names in islice(way.items(), MAX_READ) if isinstance(way, dict) else ():
-                kind = _text(self.resolver.mapping(schemes.get(name)).get("type"))
+                scheme = schemes.get(name) or ({"$ref": name} if "#" in name else None)
+                kind = _text(self.resolver.mapping(scheme).get("type"))
                 kinds.append(cut(kind, 40) or "unknown")
                 if kind in {"oauth2", "openIdConnect"}:
                     named = _list(names)[:MAX_READ]
@@ -225,13 +228,6 @@ def _schema_of(media: dict[str, Any]) -> Any:
 
 def _is_success(status: str) -> bool:
     return status.startswith("2")
-
-
-def _tag(operation: dict[str, Any]) -> str:
-    return next(
-        (cut(one, 80) for one in _list(operation.get("tags"))[:MAX_READ] if isinstance(one, str)),
-        "",
-    )
 
 
 def _spoken(operation_id: str) -> str:

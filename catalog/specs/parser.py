@@ -19,6 +19,7 @@ from catalog.specs.parts import ParsedPart
 from catalog.specs.resolver import Resolver
 from catalog.specs.shapes import Shapes
 from catalog.specs.swagger import METHODS, as_openapi
+from catalog.specs.tags import Tags
 from catalog.specs.yaml_reader import escaped
 from portal.errors import Refused
 
@@ -120,6 +121,7 @@ def _operations(
         scope_of=scope_of,
         depth_of=depth_of,
         security=document.get("security"),
+        tags=Tags(document),
     )
     taken: set[str] = set()
     routes: set[tuple[str, str]] = set()

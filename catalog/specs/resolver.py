@@ -16,12 +16,20 @@ class Resolver:
     def __init__(self, document: dict[str, Any]) -> None:
         self.document = document
         self._known: dict[str, Any] = {}
+        # OpenAPI 3.2: the document's own address, by which it may refer to itself.
+        own = document.get("$self")
+        self._own = own.partition("#")[0] if isinstance(own, str) else ""
 
     def find(self, ref: str) -> Any:
         """Return what a local reference points to, or None."""
         if ref not in self._known:
             self._known[ref] = self._find(ref)
         return self._known[ref]
+
+    def local(self, ref: str) -> str:
+        """Return the reference without the document's own address in front of it."""
+        address, mark, fragment = ref.partition("#")
+        return f"#{fragment}" if self._own and address == self._own and mark else ref
 
     def follow(self, node: Any) -> Any:
         """Return the node, or what it refers to; None where that is missing or goes in circles.
@@ -47,6 +55,7 @@ class Resolver:
         return found if isinstance(found, dict) else {}
 
     def _find(self, ref: str) -> Any:
+        ref = self.local(ref)
         if is_external(ref):
             return None
         node: Any = self.document
