@@ -43,7 +43,7 @@ def ines(stack: Stack) -> Person:
     return person
 
 
-def upload(ines: Person, body: bytes) -> str:
+def upload(ines: Person, body: bytes, name: str = "api.json") -> str:
     """Return the address of the job that came of it."""
     ines.open("/console/apis/import/")
     token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', ines.page)
@@ -51,7 +51,7 @@ def upload(ines: Person, body: bytes) -> str:
     answer = ines.session.post(
         ines.url,
         data={"csrfmiddlewaretoken": token[1]},
-        files={"file": ("api.json", body, "application/json")},
+        files={"file": (name, body, "application/json")},
         headers={"Referer": ines.url},
         allow_redirects=False,
         timeout=30,
@@ -81,7 +81,7 @@ def _command(process: psutil.Process) -> list[str]:
 def test_a_worker_that_is_killed_while_it_reads_is_followed_by_another_and_nothing_is_read_twice(
     stack: Stack, ines
 ):
-    address = upload(ines, large("Killed in the middle"))
+    address = upload(ines, large("Killed in the middle"), "killed.json")
     number = address.rstrip("/").rpartition("/")[2]
     reading = eventually(lambda: cells(stack), seconds=60)
     worker = stack.service("worker")
@@ -107,7 +107,7 @@ def test_a_worker_that_is_killed_while_it_reads_is_followed_by_another_and_nothi
 
     eventually(lambda: stack.sql(query, number) == [(document_id, "read", 2)], seconds=90)
     eventually(lambda: "was read" in ines.open(address))
-    revisions = stack.sql("SELECT count(*) FROM specs_specrevision WHERE source = 'api.json'")
+    revisions = stack.sql("SELECT count(*) FROM specs_specrevision WHERE source = 'killed.json'")
     assert revisions == [(1,)]
 
 
