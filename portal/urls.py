@@ -29,6 +29,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("console/", include("partners.reviews.urls")),
     path("console/apis/import/", include("catalog.imports.urls")),
     path("console/apis/", include("catalog.specs.urls")),
+    path("console/scorecards/", include("catalog.scorecards.urls")),
     path("console/impact/", include("catalog.impact.urls")),
     path("console/privacy/", include("consent.oversight.urls")),
     path("console/campaigns/", include("consent.campaigns.urls")),

@@ -22,6 +22,7 @@ INSTALLED_APPS = [
     "catalog.impact",
     "catalog.rules",
     "catalog.specs",
+    "catalog.scorecards",
     "catalog.changes",
     "catalog.imports",
     "catalog.inventory",

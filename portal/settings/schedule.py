@@ -57,5 +57,6 @@ CELERY_BEAT_SCHEDULE = {
     },
     "index-due": {"task": "portal.search.tasks.index_due", "schedule": 60.0},
     "forget-misses": {"task": "portal.search.tasks.forget_misses", "schedule": 3600.0},
+    "tidy-scores": {"task": "catalog.scorecards.tasks.tidy_scores", "schedule": 86_400.0},
     "seal-events": {"task": "portal.audit.tasks.seal_events", "schedule": 60.0},
 }

@@ -271,6 +271,8 @@ WHO_SEES: dict[str, Row] = {
     "console/impact/<slug:slug>/<slug:label>/open/": staff("catalog", "admin", **VERSION).posted(),
     "console/impact/<slug:slug>/<slug:label>/opinion/": staff("privacy", **VERSION).posted(),
     "console/searches/": staff("admin", "catalog"),
+    "console/scorecards/": staff(),
+    "console/scorecards/<slug:slug>/<slug:label>/": staff(**VERSION),
     "console/apis/new/": staff("catalog", "admin"),
     "console/rules/": staff("catalog", "admin"),
     "console/rules/<slug:code>/change/": staff("catalog", "admin", code="rule"),
