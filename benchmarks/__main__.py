@@ -13,13 +13,13 @@ from pathlib import Path
 
 os.environ["PORTAL_TEST_DURABLE"] = "1"  # before the engines start
 
-from benchmarks import dashboard, decision, importing, withdrawal
+from benchmarks import dashboard, decision, importing, search, withdrawal
 from benchmarks.figures import Figure, keep, tell
 from benchmarks.live import live_client
 from benchmarks.oauth import comparison
 from tests.stack import running_stack
 
-PARTS = ("decision", "withdrawal", "dashboard", "oauth", "import")
+PARTS = ("decision", "withdrawal", "dashboard", "oauth", "import", "search")
 
 
 def main() -> int:
@@ -49,6 +49,8 @@ def main() -> int:
             take(*comparison.oauth_figures(stack))
         if "import" in wanted:
             take(*importing.import_figures(stack))
+        if "search" in wanted:
+            take(*search.search_figures(stack))
     print(f"\nWritten to {keep(figures, notes)}.")
     return 0
 
