@@ -16,6 +16,8 @@ class Reader:
     slug: str
     name: str
     scopes: frozenset[str]
+    # Its client in the sandbox, for samples that can be run as they stand; empty where it has none.
+    client_id: str = ""
 
 
 Source = Callable[[Actor], Iterable[Reader]]

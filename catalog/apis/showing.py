@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
+from django.utils.safestring import SafeString
 
 from catalog.apis import pages
 from catalog.apis.colours import coloured
@@ -12,7 +14,8 @@ from catalog.apis.models import ApiVersion, Operation
 from catalog.apis.readers import Reader
 from catalog.apis.rows import field_rows, fit, text_size
 from catalog.apis.samples import in_order, sample_answer, sample_call, without, written
-from catalog.apis.snippets import LANGUAGES, snippet
+from catalog.apis.snippets import LANGUAGES, snippet, token_request
+from portal.ui.addresses import address
 
 FIELDS_ON_A_PAGE = 50
 
@@ -35,6 +38,21 @@ def call_of(shown: Operation, language: str) -> dict[str, Any]:
         "language_name": LANGUAGES[language],
         "snippet": coloured(snippet(language, call), language),
     }
+
+
+def token_of(
+    shown: Operation, reader: Reader | None, needs: Sequence[pages.Revealed]
+) -> SafeString | str:
+    """Return how the reader's own sandbox client gets a token for this, or nothing."""
+    if reader is None or not reader.client_id or not shown.scopes:
+        return ""
+    code = token_request(
+        f"{settings.ISSUER}{address('oauth:token')}",
+        client_id=reader.client_id,
+        scopes=[str(scope) for scope in shown.scopes],
+        acts_alone=not any(row.cluster for row in needs),
+    )
+    return coloured(code, "curl")
 
 
 def answer_of(shown: Operation, reader: Reader | None, *, start: int) -> dict[str, Any]:

@@ -26,6 +26,25 @@ def snippet(language: str, call: Call) -> str:
     return _WRITERS[language](call)
 
 
+def token_request(address: str, *, client_id: str, scopes: list[str], acts_alone: bool) -> str:
+    """Return how a sandbox client gets the token that the samples use; its secret is never known.
+
+    Where a customer has to agree, the token comes with the refresh token of that agreement.
+    """
+    asked = {"grant_type": "refresh_token"}
+    given = '--data-urlencode "refresh_token=$REFRESH_TOKEN"'
+    if acts_alone:
+        asked, given = {"grant_type": "client_credentials"}, ""
+    asked["scope"] = " ".join(scopes)
+    lines = [
+        f"curl {shlex.quote(address)}",
+        f'--user {shlex.quote(client_id)}:"$CLIENT_SECRET"',
+        *(f"--data-urlencode {shlex.quote(f'{name}={value}')}" for name, value in asked.items()),
+        *([given] if given else []),
+    ]
+    return " \\\n  ".join(lines)
+
+
 def curl(call: Call) -> str:
     lines = [f"curl {shlex.quote(call.url)}"]
     if call.method != "GET":

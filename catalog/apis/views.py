@@ -13,7 +13,7 @@ from catalog.apis.forms import ListWishes, ReadingWishes, TagWishes
 from catalog.apis.models import Api, ApiVersion, Life, Operation, Part
 from catalog.apis.readers import readers_of
 from catalog.apis.ruler import note_of, ruler_of
-from catalog.apis.showing import answer_of, base_url, call_of, menu_of, parts_of
+from catalog.apis.showing import answer_of, base_url, call_of, menu_of, parts_of, token_of
 from catalog.scopes.models import Depth, Scope
 from portal.ui.caching import revalidated
 from portal.ui.requests import Request
@@ -110,6 +110,7 @@ def operation(request: Request, slug: str, label: str, op: str) -> HttpResponse:
         **answer_of(shown, reader, start=wishes["start"] or 0),
         **parts_of(shown),
     }
+    context["token"] = token_of(shown, reader, context["needs"])
     return render(request, "catalog/apis/operation.html", context)
 
 

@@ -19,7 +19,7 @@ def own_applications(actor: Actor) -> Iterator[Reader]:
     applications = list(
         Application.objects.filter(organization__in=actor.memberships)
         .exclude(status=Application.Status.CLOSED)
-        .prefetch_related("data_uses__scope")
+        .prefetch_related("data_uses__scope", "clients")
         .order_by("name")
     )
     approved: dict[int, set[str]] = {}
@@ -29,9 +29,12 @@ def own_applications(actor: Actor) -> Iterator[Reader]:
     ).values_list("subscription__client__application_id", "scope__name"):
         approved.setdefault(application_id, set()).add(scope)
     for application in applications:
+        client = next((one.client_id for one in application.clients.all() if one.is_sandbox), "")
         if application.status == Application.Status.SANDBOX:
             declared = (use.scope.name for use in application.data_uses.all())
-            yield Reader(application.slug, f"{application.name}, sandbox", frozenset(declared))
+            yield Reader(
+                application.slug, f"{application.name}, sandbox", frozenset(declared), client
+            )
         else:
             scopes = frozenset(approved.get(application.pk, ()))
-            yield Reader(application.slug, application.name, scopes)
+            yield Reader(application.slug, application.name, scopes, client)

@@ -10,7 +10,7 @@ import pytest
 
 from catalog.apis.models import Operation
 from catalog.apis.samples import sample_call
-from catalog.apis.snippets import LANGUAGES, Call, snippet
+from catalog.apis.snippets import LANGUAGES, Call, snippet, token_request
 from catalog.specs.actions import import_document
 from portal import sandbox
 from portal.access.actors import SYSTEM
@@ -73,6 +73,16 @@ def _whole(code: str, number: int) -> str:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_kind_of_call_is_good_syntax(language, tmp_path):
     check(language, {name: snippet(language, call) for name, call in CALLS.items()}, tmp_path)
+
+
+@pytest.mark.parametrize("acts_alone", [True, False], ids=["alone", "for a customer"])
+def test_the_request_for_a_token_is_good_syntax(acts_alone, tmp_path):
+    code = token_request(
+        f"https://x.example/{NASTY}", client_id=NASTY, scopes=[NASTY, "a:b"], acts_alone=acts_alone
+    )
+
+    check("curl", {"token": code}, tmp_path)
+    assert ("client_credentials" in code) is acts_alone
 
 
 @pytest.mark.django_db

@@ -203,6 +203,22 @@ def test_an_application_of_the_sandbox_reads_with_what_it_declares(client):
     assert "Own app, sandbox has it." in text(client.get(f"{PAGE}?app=own-app"))
 
 
+def test_a_sample_gets_its_token_with_the_reader_s_own_sandbox_client(client):
+    parcels()
+    application = ApplicationFactory(name="Own app", slug="own-app")
+    own = ClientFactory(application=application)
+    theirs = ClientFactory()
+    client.force_login(user_of(member(application.organization, Role.DEVELOPER)))
+
+    plain = text(client.get(PAGE))
+    page = text(client.get(f"{PAGE}?app=own-app"))
+
+    assert own.client_id in page
+    assert "REFRESH_TOKEN" in page
+    assert own.client_id not in plain
+    assert theirs.client_id not in page
+
+
 def approved(application, scope, **period):
     """Give the application a subscription that covers the scope."""
     client = ClientFactory(production=True, application=application)
