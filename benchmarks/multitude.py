@@ -11,51 +11,35 @@ import django
 DESCRIPTIONS, OPERATIONS, FIELDS = 1_000, 50_000, 300_000
 
 # A copy has its own name in every place where the original has one; the rest is as it was read.
-_APIS = """
-INSERT INTO apis_api (slug, name, summary, sector, owner_id, status, created_at, published_at)
-SELECT left(slug, 70) || '-' || %(copy)s, name || ' ' || %(copy)s, summary, sector, owner_id,
-  status,
-  created_at, published_at
-FROM apis_api WHERE id = ANY(%(apis)s)
-ON CONFLICT DO NOTHING
-"""
-_VERSIONS = """
-INSERT INTO apis_apiversion (api_id, label, number, title, description_html, servers, grade,
-  operation_count, status, created_at, published_at)
-SELECT b.id, v.label, v.number, v.title, v.description_html, v.servers, v.grade,
-  v.operation_count,
-  v.status, v.created_at, v.published_at
-FROM apis_apiversion v JOIN apis_api a ON a.id = v.api_id
-JOIN apis_api b ON b.slug = left(a.slug, 70) || '-' || %(copy)s
-WHERE a.id = ANY(%(apis)s)
-"""
-_OPERATIONS = """
-INSERT INTO apis_operation (version_id, slug, method, path, summary, description_html, tag,
-  position,
-  is_deprecated, depth, scopes, security, parameters, request_body, responses, examples)
-SELECT w.id, o.slug, o.method, o.path, o.summary, o.description_html, o.tag, o.position,
-  o.is_deprecated,
-  o.depth, o.scopes, o.security, o.parameters, o.request_body, o.responses, o.examples
-FROM apis_operation o JOIN apis_apiversion v ON v.id = o.version_id JOIN apis_api a ON a.id =
-  v.api_id
-JOIN apis_api b ON b.slug = left(a.slug, 70) || '-' || %(copy)s
-JOIN apis_apiversion w ON w.api_id = b.id AND w.label = v.label
-WHERE a.id = ANY(%(apis)s)
-"""
-_FIELDS = """
-INSERT INTO apis_field (operation_id, position, pointer, name, type, nesting, description,
-  is_required,
-  depth, scope, cluster_code, retention_days, transform)
-SELECT p.id, f.position, f.pointer, f.name, f.type, f.nesting, f.description, f.is_required,
-  f.depth,
-  f.scope, f.cluster_code, f.retention_days, f.transform
-FROM apis_field f JOIN apis_operation o ON o.id = f.operation_id
-JOIN apis_apiversion v ON v.id = o.version_id JOIN apis_api a ON a.id = v.api_id
-JOIN apis_api b ON b.slug = left(a.slug, 70) || '-' || %(copy)s
-JOIN apis_apiversion w ON w.api_id = b.id AND w.label = v.label
-JOIN apis_operation p ON p.version_id = w.id AND p.slug = o.slug
-WHERE a.id = ANY(%(apis)s)
-"""
+_COPIES = {
+    "apis_api": (
+        {"slug": "left(x.slug, 70) || '-' || %(copy)s", "name": "left(x.name, 110) || %(copy)s"},
+        "FROM apis_api x WHERE x.id = ANY(%(apis)s)",
+    ),
+    "apis_apiversion": (
+        {"api_id": "b.id"},
+        """FROM apis_apiversion x JOIN apis_api a ON a.id = x.api_id
+        JOIN apis_api b ON b.slug = left(a.slug, 70) || '-' || %(copy)s
+        WHERE a.id = ANY(%(apis)s)""",
+    ),
+    "apis_operation": (
+        {"version_id": "w.id"},
+        """FROM apis_operation x JOIN apis_apiversion v ON v.id = x.version_id
+        JOIN apis_api a ON a.id = v.api_id
+        JOIN apis_api b ON b.slug = left(a.slug, 70) || '-' || %(copy)s
+        JOIN apis_apiversion w ON w.api_id = b.id AND w.label = v.label
+        WHERE a.id = ANY(%(apis)s)""",
+    ),
+    "apis_field": (
+        {"operation_id": "p.id"},
+        """FROM apis_field x JOIN apis_operation o ON o.id = x.operation_id
+        JOIN apis_apiversion v ON v.id = o.version_id JOIN apis_api a ON a.id = v.api_id
+        JOIN apis_api b ON b.slug = left(a.slug, 70) || '-' || %(copy)s
+        JOIN apis_apiversion w ON w.api_id = b.id AND w.label = v.label
+        JOIN apis_operation p ON p.version_id = w.id AND p.slug = o.slug
+        WHERE a.id = ANY(%(apis)s)""",
+    ),
+}
 
 
 def main() -> None:
@@ -91,8 +75,17 @@ def main() -> None:
     ):
         copy += 1
         with transaction.atomic(), connection.cursor() as cursor:
-            for statement in (_APIS, _VERSIONS, _OPERATIONS, _FIELDS):
-                cursor.execute(statement, {"copy": str(copy), "apis": originals})
+            for model in (Api, ApiVersion, Operation, Field):
+                table = model._meta.db_table
+                other, source = _COPIES[table]
+                names = [
+                    field.column for field in model._meta.concrete_fields if not field.primary_key
+                ]
+                values = [other.get(name, f"x.{name}") for name in names]
+                cursor.execute(
+                    f"INSERT INTO {table} ({', '.join(names)}) SELECT {', '.join(values)} {source}",
+                    {"copy": str(copy), "apis": originals},
+                )
     begun = time.perf_counter()
     index_versions(list(ApiVersion.objects.values_list("pk", flat=True)))
     took = time.perf_counter() - begun
