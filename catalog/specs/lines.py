@@ -97,7 +97,7 @@ class _Open:
 def _read_yaml(text: str, root: _Part) -> None:
     stack: list[_Open] = []
     for event in yaml.parse(text, Loader=_READER):
-        line = event.start_mark.line + 1
+        line = (event.start_mark.line if event.start_mark else 0) + 1
         top = stack[-1] if stack else None
         if isinstance(event, yaml.CollectionStartEvent):
             inner = top.value(line) if top else root

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from catalog.impact.questions import QUESTIONS
 from tests.browser.visitor import Album, Visitor
 
 NAME = "Harbour berths"
@@ -58,7 +59,7 @@ UNPROTECTED = OPEN.replace("SECURITY", "")
 PROTECTED = OPEN.replace("SECURITY", '      security: [{customer: ["berths:read"]}]\n')
 
 
-def publish_an_api(ines: Visitor, visitor: Visitor, album: Album) -> None:
+def publish_an_api(ines: Visitor, mina: Visitor, visitor: Visitor, album: Album) -> None:
     """Import a description that leaves personal data open, mend it, publish it, find it."""
     ines.open("/console/apis/")
     ines.follow("Import a description")
@@ -69,7 +70,7 @@ def publish_an_api(ines: Visitor, visitor: Visitor, album: Album) -> None:
     ines.sees("1 operation, grade")
     ines.sees("GET /berths reveals personal data without a scope.")
     album.keep(ines.page, "import-findings")
-    ines.press("Publish v1")
+    ines.sees("Before it can be published")
     ines.sees("Protect it before you publish")
     album.keep(ines.page, "publish-refused")
     visitor.open("/apis/harbour-berths/", status=404)
@@ -79,6 +80,8 @@ def publish_an_api(ines: Visitor, visitor: Visitor, album: Album) -> None:
     ines.sees("grade A with 100 of 100 points")
     ines.sees("Every rule is kept.")
     album.keep(ines.page, "import-good")
+    assess_its_impact(ines, mina, album)
+    ines.open("/console/apis/harbour-berths/")
     ines.press("Publish v1")
     ines.sees("is in the catalog. Everybody can read it now.")
     album.keep(ines.page, "published")
@@ -88,6 +91,31 @@ def publish_an_api(ines: Visitor, visitor: Visitor, album: Album) -> None:
     album.keep(visitor.page, "published-api")
     visitor.follow("List berths")
     visitor.sees("Your berths")
+
+
+def assess_its_impact(ines: Visitor, mina: Visitor, album: Album) -> None:
+    """What reveals a berth has to be thought about first, and a second person has to agree."""
+    ines.follow("Assess its impact")
+    ines.sees("nobody has assessed what that means for people")
+    ines.press("Begin the assessment")
+    album.keep(ines.page, "impact-empty")
+    for question in QUESTIONS:
+        ines.fill(question.text, "A berth says where somebody sleeps, so it stays behind consent.")
+    row = ines.main.get_by_role("textbox", name="What could go wrong", exact=True).first
+    row.fill("Somebody learns where another one sleeps.")
+    ines.main.get_by_label("How likely").first.select_option("low")
+    ines.main.get_by_label("How bad for people").first.select_option("high")
+    ines.main.get_by_label("What is done about it").first.fill("One berth at a time, with a yes.")
+    ines.press("Send to the privacy officer")
+    ines.sees("Sent. The privacy officer is told.")
+    album.keep(ines.page, "impact-sent")
+    mina.open("/console/impact/")
+    mina.follow(f"{NAME} v1")
+    mina.main.get_by_label("Approve").check()
+    mina.fill("Your opinion", "A berth is needed to remind somebody of leaving it in time.")
+    mina.press("Sign")
+    mina.sees("It still says what was signed.")
+    album.keep(mina.page, "impact-signed")
 
 
 def upload(ines: Visitor, name: str, text: str) -> None:

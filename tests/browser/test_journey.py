@@ -102,12 +102,13 @@ def app():
         yield server
 
 
-def test_five_people_walk_the_journey(browser, stack, app):
-    ines, partner, tomas, priya, leila = (Visitor(browser, stack) for _ in range(5))
+def test_six_people_walk_the_journey(browser, stack, app):
+    ines, mina, partner, tomas, priya, leila = (Visitor(browser, stack) for _ in range(6))
     album = Album(first=1)
 
     ines.sign_in("ines@meridian.example")
-    publish_an_api(ines, partner, album)
+    mina.sign_in("mina@meridian.example")
+    publish_an_api(ines, mina, partner, album)
     find_the_api(partner, album)
     become_a_partner(partner, stack, album)
     sandbox = register_the_application(partner, app.url_for("/callback"), album)

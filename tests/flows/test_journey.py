@@ -87,7 +87,7 @@ def publish_an_api(stack: Stack, visitor: Person, folder: Path) -> None:
     """Import a folder with a good and a broken description; Ines publishes the good one."""
     (folder / "broken.json").write_text('{"openapi": "3.1.0", "paths": ')
     (folder / "tides.yaml").write_text(TIDES)
-    stack.manage("import_specs", str(folder))
+    stack.manage("import_specs", str(folder), "--owner", "ines@meridian.example")
     visitor.open("/apis/harbour-tides/", status=404)
     ines = signed_in(stack, "ines@meridian.example")
     assert "Harbour tides" in ines.open("/console/apis/")

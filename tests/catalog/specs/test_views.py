@@ -9,6 +9,7 @@ from catalog.specs.actions import import_document
 from portal.access.actors import SYSTEM, Role
 from tests.catalog.specs.documents import api, operation, raw
 from tests.factories.people import UserFactory, staff, user_of
+from tests.factories.publishing import made_ready
 
 pytestmark = pytest.mark.django_db
 
@@ -116,6 +117,7 @@ def test_a_page_of_many_findings_takes_few_queries(client, django_assert_max_num
 
 @pytest.mark.usefixtures("ines")
 def test_publishing_puts_the_version_into_the_catalog(client, people):
+    made_ready(people)
     response = client.post("/console/apis/people/v1/publish/")
 
     assert response.headers["Location"] == "/console/apis/people/?version=v1"
@@ -127,6 +129,7 @@ def test_publishing_puts_the_version_into_the_catalog(client, people):
 
 @pytest.mark.usefixtures("ines")
 def test_publishing_twice_or_unprotected_is_explained(client, people):
+    made_ready(people)
     client.post("/console/apis/people/v1/publish/")
 
     again = client.post("/console/apis/people/v1/publish/", follow=True)
