@@ -27,7 +27,7 @@ def draft_entry(revision: SpecRevision, *, by: Actor) -> Entry | None:
     version = revision.version
     if version is None or Entry.objects.filter(revision=revision).exists():
         return None
-    if version.published_at is None or revision.imported_at < version.published_at:
+    if version.published_at is None or revision.imported_at <= version.published_at:
         return _draft_version(version, revision, by=by)
     before = _revision_before(revision)
     comparison = comparison_of(before, revision) if before else None
