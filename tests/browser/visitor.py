@@ -62,6 +62,10 @@ class Visitor:
     def sees(self, words: str) -> None:
         expect(self.page.get_by_text(words).first).to_be_visible()
 
+    def waits_for(self, words: str) -> None:
+        """See words that a worker's result brings, a minute later on a busy machine."""
+        expect(self.page.get_by_text(words).first).to_be_visible(timeout=60_000)
+
     def sign_in(self, email: str, *, at: str = "/sign-in/") -> None:
         self.open(at)
         self.fill("Email", email)
