@@ -30,7 +30,7 @@ from partners.reviews.models import Review, Verdict
 from partners.subscriptions import actions as subscriptions
 from partners.subscriptions.access import uses_of
 from portal.accounts.models import User
-from portal.demo import asked, impact, people, records, traffic
+from portal.demo import asked, editions, impact, people, records, traffic
 from portal.demo.answers import ANSWERS
 from portal.demo.clock import at
 from portal.demo.notice import PRIVACY_NOTICE
@@ -83,6 +83,9 @@ def build(password: str) -> None:
     _stop(refill, JONAS, at_=_ago(40, now))
     asked.ask_to_delete(refill, JONAS, at_=_ago(38, now), answered_by=AMARA)
     _share(counter, LEILA, ["appointments:read"], days=365, at_=_ago(20, now))
+    with at(_ago(30, now)):
+        first = DESCRIPTIONS / "practitioners.v1.yaml"
+        editions.publish_second(first, keeper=person(INES), officer=person(MINA))
     _publish("measurements", at_=_ago(15, now))
     with at(_ago(11, now)):
         ending.expire_overdue_arrangements()

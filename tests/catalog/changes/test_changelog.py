@@ -9,7 +9,9 @@ from django.utils import timezone
 from catalog.changes import actions
 from catalog.changes.comparisons import comparison_of
 from catalog.changes.models import Comparison, Entry
+from catalog.specs.actions import import_document, publish_version
 from portal.access.actors import SYSTEM, Role
+from portal.demo.clock import at
 from portal.errors import Conflict, NotAllowed
 from portal.events import log
 from portal.events.models import Event
@@ -40,6 +42,17 @@ def test_a_new_version_is_compared_with_the_one_before_it():
     assert entry.status == Entry.Status.PUBLISHED
     assert entry.comparison.breaking_count == 1
     assert entry.comparison.old.version.label == "v1"
+
+
+def test_who_hears_of_import_and_publication_at_once_writes_one_entry():
+    with at(timezone.now()):
+        keeper = staff(Role.CATALOG)
+        revision = import_document(parcels(), by=keeper, source="test")
+        publish_version(revision.version, by=keeper)
+        log.deliver_due()
+
+    entry = Entry.objects.get()
+    assert (entry.kind, entry.status) == (Entry.Kind.VERSION, Entry.Status.PUBLISHED)
 
 
 def test_a_draft_version_that_is_read_again_keeps_one_entry_and_its_words():
