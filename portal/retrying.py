@@ -1,33 +1,40 @@
-"""What the database gave up to let somebody else go on is done once more, from the beginning."""
+"""When a failed message is tried again: ten times in about three days."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import wraps
-from typing import ParamSpec, TypeVar
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from secrets import randbelow
 
-from django.db import OperationalError, connection
-
-P = ParamSpec("P")
-R = TypeVar("R")
-TRIES = 4
-# `serialization_failure` and `deadlock_detected`: nothing of the transaction was kept.
-_GIVEN_UP = frozenset({"40001", "40P01"})
+MINUTE, HOUR = 60, 3600
+# Seconds before each attempt, the first included.
+WAITS = (0, 5, 5 * MINUTE, 30 * MINUTE, *(hours * HOUR for hours in (2, 5, 10, 14, 20, 24)))
+LONGEST = timedelta(hours=24)
 
 
-def again_when_given_up(action: Callable[P, R]) -> Callable[P, R]:
-    """Repeat a transaction that PostgreSQL gave up; inside another one its owner has to."""
+def next_attempt_at(
+    attempt_count: int, *, headers: Mapping[str, str], at: datetime
+) -> datetime | None:
+    """Return when attempt `attempt_count + 1` is due, or None after the last one.
 
-    @wraps(action)
-    def tried(*args: P.args, **kwargs: P.kwargs) -> R:
-        if connection.in_atomic_block:
-            return action(*args, **kwargs)
-        for _ in range(TRIES - 1):
-            try:
-                return action(*args, **kwargs)
-            except OperationalError as error:
-                if getattr(error.__cause__, "sqlstate", "") not in _GIVEN_UP:
-                    raise
-        return action(*args, **kwargs)
+    A receiver that names a later instant in `Retry-After` is obeyed, up to a day. Up to a tenth is
+    added by chance, so that what failed together does not come back together.
+    """
+    if attempt_count >= len(WAITS):
+        return None
+    wait = timedelta(seconds=WAITS[attempt_count] * (1 + randbelow(101) / 1000))
+    return at + max(wait, _asked_for(headers.get("retry-after", ""), at=at))
 
-    return tried
+
+def _asked_for(retry_after: str, *, at: datetime) -> timedelta:
+    """Read RFC 9110 §10.2.3: seconds, or an HTTP date."""
+    if retry_after.isascii() and retry_after.isdigit() and len(retry_after) <= 9:
+        return min(timedelta(seconds=int(retry_after)), LONGEST)
+    try:
+        wanted = parsedate_to_datetime(retry_after)
+    except (ValueError, TypeError, OverflowError):
+        return timedelta()
+    if wanted.tzinfo is None:
+        wanted = wanted.replace(tzinfo=UTC)
+    return min(max(wanted - at, timedelta()), LONGEST)

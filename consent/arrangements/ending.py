@@ -16,7 +16,7 @@ from partners.applications.models import Application, Client
 from portal.access.actors import SYSTEM, Actor
 from portal.access.permissions import Permission, require
 from portal.errors import Malformed, NotAllowed
-from portal.retrying import again_when_given_up
+from portal.given_up import again_when_given_up
 
 Status = Arrangement.Status
 BATCH = 500
