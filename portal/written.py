@@ -26,7 +26,8 @@ _AS_THEY_ARE = frozenset(
         models.UUIDField,
     }
 )
-_PLAIN = frozenset({bool, datetime, str, UUID})
+_PLAIN = frozenset({bool, datetime, str, type(None), UUID})
+_OTHER = object()
 
 
 def insert(*instances: models.Model, only_if: Condition | None = None) -> bool:
@@ -42,7 +43,7 @@ def insert(*instances: models.Model, only_if: Condition | None = None) -> bool:
         rows = _insertion(type(instance))
         places: list[str] = []
         for field, is_plain in rows.fields:
-            value = getattr(instance, field.attname) if is_plain else None
+            value = getattr(instance, field.attname) if is_plain else _OTHER
             if type(value) in _PLAIN:
                 places.append("%s")
                 params.append(value)
