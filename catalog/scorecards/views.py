@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
+
 from django.core.paginator import Paginator
 from django.db.models import Avg, Count, OuterRef, Subquery
 from django.http import HttpResponse
@@ -39,7 +42,8 @@ def listing(request: Request) -> HttpResponse:
         .order_by("average")
     )
     page = Paginator(found.worst_first(), ON_A_PAGE).get_page(request.GET.get("page"))
-    for score in page.object_list:
+    rows: Iterable[Any] = page.object_list
+    for score in rows:
         score.change = 0 if score.before is None else score.points - score.before
     context = {"nav": "scorecards", "form": form, "wishes": wishes, "page": page, "owners": owners}
     return render(request, "catalog/scorecards/list.html", context)
