@@ -139,11 +139,11 @@ class _Book:
                 labels[code] = label_of(label, translations or {})
         receipts = Receipt.objects.filter(version__arrangement__in=ids)
         self.receipts: dict[Any, str] = {}
-        for pk, version, kind, event, number in receipts.values_list(
+        for pk, version, kind, event, receipt in receipts.values_list(
             "version__arrangement", "version__number", "event_kind", "event", "number"
         ):
             # From before receipts kept what they follow from, the kind alone says which it was.
-            self.receipts[event or (pk, version, kind)] = number
+            self.receipts[event or (pk, version, kind)] = receipt
 
     def change(self, event: Event) -> Entry:
         pk, version = _arrangement_id(event), int(event.facts["version"])

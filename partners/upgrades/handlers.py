@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from django.db import transaction
 from django.urls import reverse
@@ -82,10 +83,10 @@ def _tell(
     client: Client,
     kind: UpgradeEvent,
     subject: Entry | Deprecation,
-    facts: Mapping[str, str | int | None],
+    facts: Mapping[str, Any],
     *,
     template: str,
-    context: Mapping[str, str | int],
+    context: Mapping[str, Any],
     link: str,
     by_mail: bool,
 ) -> None:
