@@ -83,6 +83,7 @@ def test_the_event_names_the_organization_the_person_and_the_scopes():
         "scopes": sorted(scopes_of(arrangement)),
         "ends_at": arrangement.ends_at.isoformat(),
         "reason": "",
+        "sequence": 1,
         "happened_at": arrangement.given_at.astimezone(UTC).isoformat(),
     }
 

@@ -58,6 +58,21 @@ def test_an_operation_is_not_found_by(client, query):
     assert "/apis/parcels/v1/getParcel/" not in results(client, query)
 
 
+@pytest.mark.parametrize("query", ["due", "refill", "requests", "pharmacy"])
+def test_names_are_found_by_their_parts_and_texts_by_their_words(client, query):
+    operation = OperationFactory(
+        path="/v1/prescriptions/{prescription_id}/refillRequests",
+        slug="askAgain",
+        description_html="<p>Tells a <b>pharmacy</b>.</p>",
+    )
+    Field.objects.create(
+        operation=operation, position=0, pointer="/a", name="nextDue_on", type="date"
+    )
+    index_versions([operation.version_id])
+
+    assert f"/{operation.slug}/" in results(client, query)
+
+
 def test_results_are_grouped_and_say_what_reveals_a_field(client):
     parcels()
 
