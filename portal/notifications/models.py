@@ -16,6 +16,8 @@ AREAS = {
     "arrangements": "Sharing",
     "arrangements-partner": "Sharing, told to the partner",
     "campaigns-partner": "Asking again, told to the partner",
+    "guardians": "Children and guardians",
+    "impact": "Privacy impact",
     "oauth": "Codes and tokens",
     "oauth-staff": "Codes and tokens, told to staff",
     "organizations": "Organisation",
