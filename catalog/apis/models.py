@@ -4,7 +4,8 @@ from datetime import datetime
 from typing import Self
 
 from django.db import models
-from django.db.models import Case, Exists, F, OuterRef, Prefetch, Q, Subquery, When
+from django.db.models import Case, Exists, F, OuterRef, Prefetch, Q, Subquery, Value, When
+from django.db.models.functions import Concat
 from django.urls import reverse
 from django.utils import timezone
 
@@ -300,6 +301,16 @@ class Operation(models.Model):
         return f"{self.version.api.slug}/{self.version.label}/{self.slug}"
 
 
+class FieldQuerySet(models.QuerySet["Field"]):
+    def leaves(self) -> Self:
+        """Return the fields that hold a value: what contains others reveals nothing by itself."""
+        inside = Field.objects.filter(
+            operation=OuterRef("operation"),
+            pointer__startswith=Concat(OuterRef("pointer"), Value("/")),
+        )
+        return self.exclude(Exists(inside))
+
+
 class Field(models.Model):
     """One field of an operation's successful answer, as a row of its table."""
 
@@ -317,6 +328,8 @@ class Field(models.Model):
     retention_days = models.PositiveIntegerField(null=True)
     # What becomes of the value before it leaves; empty where it leaves as it is.
     transform = models.CharField(max_length=120, blank=True, default="")
+
+    objects = FieldQuerySet.as_manager()
 
     class Meta:
         constraints = [

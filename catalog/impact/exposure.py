@@ -49,11 +49,10 @@ def exposures_of(versions: Sequence[ApiVersion]) -> dict[int, tuple[Exposed, ...
     How long a recipient may keep a field is said by itself, or by the cluster that reveals it.
     """
     longest = dict(DataCluster.objects.current().values_list("code", "max_retention_days"))
-    rows = Field.objects.filter(
-        operation__version__in=versions, depth__gte=Depth.PERSONAL
-    ).select_related("operation")
+    personal = Field.objects.filter(operation__version__in=versions, depth__gte=Depth.PERSONAL)
+    rows = personal.leaves().select_related("operation")
     found: dict[int, list[Exposed]] = {version.pk: [] for version in versions}
-    for row in _leaves(list(rows)):
+    for row in rows:
         found[row.operation.version_id].append(
             Exposed(
                 operation=str(row.operation),
@@ -129,14 +128,3 @@ def _shown(one: Exposed) -> str:
 
 def _place(one: Exposed) -> tuple[str, str]:
     return one.place
-
-
-def _leaves(rows: Sequence[Field]) -> list[Field]:
-    """Return the fields that hold a value: what contains others reveals nothing by itself."""
-    containers = {
-        (row.operation_id, "/".join(names[:end]))
-        for row in rows
-        for names in [row.pointer.split("/")]
-        for end in range(1, len(names))
-    }
-    return [row for row in rows if (row.operation_id, row.pointer) not in containers]

@@ -27,14 +27,15 @@ class Entry:
 
 
 def entries_of(versions: Sequence[ApiVersion]) -> list[Entry]:
-    """Return the register's line of each version, in three statements for all of them."""
+    """Return the register's line of each version, in two statements for all of them."""
     traits: defaultdict[int, list[Trait]] = defaultdict(list)
     ownerless: defaultdict[int, int] = defaultdict(int)
     owners = {version.pk: version.api.owner_id for version in versions}
-    for key, method, depth, scopes, owner, is_classified in _operations(versions):
-        depth_ = depth if is_classified else None
-        traits[key].append(Trait(method, depth_, is_protected=bool(scopes)))
-        ownerless[key] += owner is None and owners[key] is None
+    for key, method, depth, is_protected, is_classified, has_owner, count in _operations(versions):
+        known = depth if is_classified else None
+        traits[key].append(Trait(method, known, is_protected=is_protected))
+        if not has_owner and owners[key] is None:
+            ownerless[key] += count
     places: defaultdict[int, list[Deployment]] = defaultdict(list)
     for deployment in Deployment.objects.filter(version__in=versions).order_by("base_url"):
         places[deployment.version_id or 0].append(deployment)
@@ -49,15 +50,19 @@ def entries_of(versions: Sequence[ApiVersion]) -> list[Entry]:
     ]
 
 
-def _operations(versions: Sequence[ApiVersion]) -> list[tuple[int, str, int, list[str], int, bool]]:
+def _operations(versions: Sequence[ApiVersion]) -> list[Any]:
+    """Return how many operations of a version are alike in all that counts here."""
     classified = Field.objects.filter(operation=OuterRef("pk"), depth__isnull=False)
     bare = ~Exists(Field.objects.filter(operation=OuterRef("pk")))
     rows = Operation.objects.filter(version__in=versions).annotate(
-        is_classified=Q(Exists(classified)) | Q(bare)
+        is_classified=Q(Exists(classified)) | bare,
+        is_protected=~Q(scopes=[]),
+        has_owner=Q(owner__isnull=False),
     )
-    return list(
-        rows.values_list("version_id", "method", "depth", "scopes", "owner_id", "is_classified")
+    alike = rows.values_list(
+        "version_id", "method", "depth", "is_protected", "is_classified", "has_owner"
     )
+    return list(alike.annotate(count=Count("pk")).order_by())
 
 
 def _is_reachable(version: ApiVersion) -> bool:

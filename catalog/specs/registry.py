@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from catalog.apis.models import ApiVersion, Operation
+from django.db.models import Prefetch
+
+from catalog.apis.models import ApiVersion, Field, Operation
 from catalog.scopes.models import DataCluster, Depth, FieldRule, Scope
 
 
@@ -134,7 +136,9 @@ def _empty(
 
 
 def _answers_of(version: ApiVersion) -> dict[str, Answer]:
-    operations = Operation.objects.filter(version=version).prefetch_related("fields")
+    operations = Operation.objects.filter(version=version).prefetch_related(
+        Prefetch("fields", Field.objects.leaves())
+    )
     return {
         f"{version.api.slug}/{version.label}/{operation.slug}": Answer(
             frozenset(operation.scopes), list(_leaves(operation))
@@ -144,13 +148,6 @@ def _answers_of(version: ApiVersion) -> dict[str, Answer]:
 
 
 def _leaves(operation: Operation) -> Iterator[Described]:
-    rows = list(operation.fields.all())
-    containers = {
-        "/".join(names[:end])
-        for names in (row.pointer.split("/") for row in rows)
-        for end in range(1, len(names))
-    }
-    for row in rows:
-        if row.pointer not in containers:
-            is_open = row.depth is not None and row.depth <= Depth.INTERNAL
-            yield Described(row.pointer, row.cluster_code, row.transform, is_open)
+    for row in operation.fields.all():
+        is_open = row.depth is not None and row.depth <= Depth.INTERNAL
+        yield Described(row.pointer, row.cluster_code, row.transform, is_open)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from catalog.impact.exposure import Exposed, exposure_of, exposures_of, read, screened
 from catalog.specs.actions import import_document
 from portal.access.actors import SYSTEM
-from tests.catalog.specs.documents import api, operation, people_without_words, raw
+from tests.catalog.specs.documents import answering, api, operation, people_without_words, raw
 
 NAME = Exposed("GET /people", "/name", 3, "people:read", "", 30)
 WIDER = {
@@ -98,6 +98,17 @@ def test_a_version_reveals_the_personal_leaves_of_its_answers_and_how_long_they_
     assert found["/notes/*/text"].retention_days == 7
     assert found["/born_on"].depth == 4
     assert (found["/name"].scope, found["/notes/*/text"].scope) == ("people:read", "")
+
+
+@pytest.mark.django_db
+def test_what_contains_only_open_fields_reveals_nothing_by_itself():
+    town = {"type": "string", "x-data-class": "public"}
+    home = {"type": "object", "x-data-class": "personal", "properties": {"town": town}}
+    version = import_document(
+        raw(answering({"type": "object", "properties": {"home": home}})), by=SYSTEM, source="t"
+    ).version
+
+    assert exposure_of(version) == ()
 
 
 @pytest.mark.django_db
