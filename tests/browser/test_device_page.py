@@ -49,16 +49,20 @@ def test_each_state_is_accessible_and_fits(
         overflow = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
         assert page.evaluate(overflow) <= 0, state
 
+    def press(button: str) -> None:
+        with page.expect_navigation():
+            page.get_by_role("button", name=button, exact=True).click()
+
     page.goto(f"{live_server.url}/device/")
     fits("empty")
     page.get_by_label("Code on your device").fill("BBBB-BBBB")
-    page.get_by_role("button", name="See what it asks for").click()
+    press("See what it asks for")
     fits("wrong")
     page.get_by_label("Code on your device").fill(user_code)
-    page.get_by_role("button", name="See what it asks for").click()
+    press("See what it asks for")
     fits("asked")
     DeviceGrant.objects.update(expires=timezone.now())
-    page.get_by_role("button", name="Allow", exact=True).click()
+    press("Allow")
     fits("expired")
     page.goto(f"{live_server.url}/device/answered/")
     fits("answered")
