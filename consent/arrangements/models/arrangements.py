@@ -1,3 +1,5 @@
+"""What one customer agreed to with one client, and whether it runs."""
+
 from __future__ import annotations
 
 from datetime import datetime, timedelta
@@ -6,49 +8,18 @@ from uuid import uuid4
 
 import pgtrigger
 from django.db import models
-from django.db.models import Case, CharField, Exists, F, OuterRef, Q, Value, When
+from django.db.models import Case, CharField, F, Q, Value, When
 from django.urls import reverse
-from django.utils import timezone
 
-from catalog.scopes.models import DataCluster, Purpose, Scope
-from consent.arrangements.customers import ALL_DATA, Customer, Pseudonym
-from consent.arrangements.signatures import Resignature
-from consent.arrangements.vocabulary import GUARDIAN_GONE, Attention, Duration, Management
-from consent.minors.models import Approval
-from consent.notices.models import Notice
+from consent.arrangements.customers import Customer
+from consent.arrangements.vocabulary import GUARDIAN_GONE, Attention, Duration
 from partners.applications.models import Application, Client
 from partners.organizations.models import Organization
 from portal.access.actors import Actor
-from portal.events.models import Event
 from portal.states import Stateful
-from portal.triggers import as_written, never_emptied
 
-__all__ = [
-    "ALL_DATA",
-    "MAX_PERIOD",
-    "Arrangement",
-    "ArrangementVersion",
-    "Attention",
-    "Customer",
-    "Duration",
-    "Item",
-    "Management",
-    "Pseudonym",
-    "Reading",
-    "Receipt",
-    "Resignature",
-]
-
-
-# The longest that anybody shares without being asked again: 365 days of 24 hours.
-MAX_PERIOD = timedelta(hours=365 * 24)
 # How near an end has to be for its customer to look at it.
 NEAR = timedelta(days=7)
-
-
-def immutable(name: str) -> list[pgtrigger.Trigger]:
-    """Return the triggers that keep proof as it was written, and all of it."""
-    return [as_written(name), never_emptied(f"{name}_kept", what="proof")]
 
 
 class ArrangementQuerySet(models.QuerySet["Arrangement"]):
@@ -72,11 +43,11 @@ class ArrangementQuerySet(models.QuerySet["Arrangement"]):
 
     def given_with_a_guardian(self) -> Self:
         """Return what runs as a guardian last approved it."""
-        current = ArrangementVersion.objects.filter(
-            arrangement=OuterRef("pk"), number=OuterRef("version_number")
+        return self.filter(
+            status__in=Arrangement.RUNNING,
+            versions__number=F("version_number"),
+            versions__approval__isnull=False,
         )
-        approved = Exists(current.filter(approval__isnull=False))
-        return self.filter(approved, status__in=Arrangement.RUNNING)
 
     def left_behind(self) -> Self:
         """Return what still says that it runs although its application is closed for good."""
@@ -234,152 +205,3 @@ class Arrangement(Stateful):
 
     def is_paused(self, *, at: datetime) -> bool:
         return self.status == self.Status.PAUSED and at < self.ends_at
-
-
-class ArrangementVersion(models.Model):
-    """What was agreed to, as it was shown: immutable."""
-
-    class Change(models.TextChoices):
-        """What a version did to the one before: `renewed` agrees to the same for no longer."""
-
-        GIVEN = "given"
-        NARROWED = "narrowed"
-        SHORTENED = "shortened"
-        AMENDED = "amended"
-        EXTENDED = "extended"
-        RENEWED = "renewed"
-
-    class Channel(models.TextChoices):
-        WEB = "web"
-        SUPPORT = "support"
-        GUARDIAN = "guardian"
-
-    arrangement = models.ForeignKey(Arrangement, models.PROTECT, related_name="versions")
-    number = models.PositiveIntegerField()
-    change = models.CharField(max_length=12, choices=Change)
-    duration = models.CharField(max_length=12, choices=Duration, default=Duration.FIXED)
-    ends_at = models.DateTimeField()
-    # The text of the screen, and its digest, so that what was shown can be proved.
-    notice = models.JSONField()
-    notice_sha256 = models.CharField(max_length=64)
-    # The portal's own notice that the screen named; none was published before the first.
-    privacy_notice = models.ForeignKey(Notice, models.PROTECT, null=True, related_name="+")
-    locale = models.CharField(max_length=12)
-    channel = models.CharField(max_length=12, choices=Channel, default=Channel.WEB)
-    # What a guardian had allowed, where the customer was a child.
-    approval = models.ForeignKey(Approval, models.PROTECT, null=True, related_name="+")
-    # How surely, how and when the person signed in who agreed (`acr`, `amr`, `auth_time`).
-    acr = models.CharField(max_length=40, blank=True, default="")
-    amr = models.JSONField(default=list)
-    authenticated_at = models.DateTimeField(null=True)
-    # Single cases of its scopes (RFC 9396): each with its `content` and the `scope` it belongs to.
-    details = models.JSONField(default=list)
-    # What receipts say of this version, whatever becomes of names and wordings later.
-    record = models.JSONField(default=dict)
-    created_at = models.DateTimeField(default=timezone.now)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["arrangement", "number"], name="arrangement_version_is_unique"
-            ),
-            models.CheckConstraint(
-                name="arrangement_version_ends_in_a_year",
-                condition=Q(ends_at__lte=F("created_at") + MAX_PERIOD),
-            ),
-            models.CheckConstraint(
-                name="arrangement_version_of_a_guardian_is_approved",
-                condition=~Q(channel="guardian") | Q(approval__isnull=False),
-            ),
-        ]
-        triggers = immutable("arrangement_version_immutable")
-
-    def __str__(self) -> str:
-        return f"{self.arrangement_id} version {self.number}"
-
-
-class Item(models.Model):
-    """One cluster of data for one purpose in a version, with the fields pinned at that moment.
-
-    `fields` maps an operation key to what its answers may hold, each as `catalog.scopes.reveals`
-    spells it: a field that joins the cluster later is not in here and is not returned.
-    """
-
-    version = models.ForeignKey(ArrangementVersion, models.PROTECT, related_name="items")
-    scope = models.ForeignKey(Scope, models.PROTECT, related_name="+")
-    cluster = models.ForeignKey(DataCluster, models.PROTECT, related_name="+")
-    purpose = models.ForeignKey(Purpose, models.PROTECT, related_name="+")
-    why = models.CharField(max_length=160)
-    is_required = models.BooleanField()
-    retention_days = models.PositiveIntegerField()
-    fields = models.JSONField(default=dict)
-    # Which things it is about, by the references of who keeps them; None where it has no things.
-    resources = models.JSONField(null=True)
-    # From when on dated data may be read; None where the data has no dates.
-    look_back_from = models.DateTimeField(null=True)
-    # How long before the agreement that was, as it was said: a later version keeps both.
-    look_back_days = models.PositiveIntegerField(null=True)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["version", "scope"], name="item_once_per_scope"),
-        ]
-        triggers = immutable("item_immutable")
-
-    def __str__(self) -> str:
-        return f"{self.scope_id} in {self.version_id}"
-
-
-class Receipt(models.Model):
-    """Proof for the customer of what was given or ended: the record itself, digest and signature.
-
-    `signature` is a detached JWS (RFC 7515, Appendix F) over the canonical bytes of `body`.
-    """
-
-    number = models.CharField(max_length=24, unique=True)
-    version = models.ForeignKey(ArrangementVersion, models.PROTECT, related_name="receipts")
-    event_kind = models.CharField(max_length=80)
-    body = models.JSONField()
-    sha256 = models.CharField(max_length=64)
-    event = models.OneToOneField(Event, models.PROTECT, null=True, related_name="+")
-    signature = models.TextField(default="")
-    created_at = models.DateTimeField(default=timezone.now)
-
-    class Meta:
-        constraints = [
-            # A version may be paused and resumed many times, each by an event of its own.
-            models.UniqueConstraint(
-                fields=["version", "event_kind"],
-                condition=~Q(event_kind__endswith=".paused") & ~Q(event_kind__endswith=".resumed"),
-                name="receipt_once_per_happening",
-            ),
-        ]
-        triggers = immutable("receipt_immutable")
-
-    def __str__(self) -> str:
-        return self.number
-
-
-class Reading(models.Model):
-    """How often an operation read a customer's data in an hour: the customer's history."""
-
-    arrangement = models.ForeignKey(Arrangement, models.PROTECT, related_name="readings")
-    operation_key = models.CharField(max_length=240)
-    hour = models.DateTimeField()
-    cluster_codes = models.JSONField(default=list)
-    read_count = models.PositiveIntegerField(default=0)
-    last_read_at = models.DateTimeField()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["arrangement", "operation_key", "hour"], name="reading_once_per_hour"
-            ),
-        ]
-        indexes = [
-            # A month is summed up for whole lists. Counting in a row never touches it.
-            models.Index(fields=["arrangement", "hour"], name="reading_by_hour"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.operation_key} at {self.hour}"
