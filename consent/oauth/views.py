@@ -18,13 +18,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from consent.arrangements.models import Customer
-from consent.oauth import actions, asking, children, id_tokens, kept
+from consent.oauth import asking, children, deciding, id_tokens, intents, kept, unasked
 from consent.oauth.amending import shown_around
 from consent.oauth.authorization import MAX_HINT_LENGTH, AuthorizationRequest, ReturnAddress
 from consent.oauth.errors import (
     AccessDenied,
     ConsentRequired,
-    InvalidRequestUri,
     LoginRequired,
     NotApprovedYet,
 )
@@ -63,7 +62,7 @@ def authorize(request: Request) -> HttpResponse:
         client = asking.client_of(outer)
         question = _question(client, outer, visit)
     except OAuthError as error:
-        return _stopped(request, error, outer, client)
+        return unasked.stopped(request, error, outer, client)
     return visit.kept_by(_respond(request, question))
 
 
@@ -98,7 +97,7 @@ def _respond(request: Request, question: _Question) -> HttpResponse:
     if not request.user.is_authenticated and not question.is_silent:
         return _sign_in(request, question)
     if question.pushed is not None and question.pushed.used_at is not None:
-        return _used_up(request, question.client, question.pushed)
+        return unasked.used_up(request, question.client, question.pushed)
     now = timezone.now()
     try:
         uses = uses_of(question.client, at=now)
@@ -140,13 +139,13 @@ def _ask(
         context = {"client": client, "customer": customer}
         return render(request, "consent/oauth/not_for_you.html", context, status=403)
     if not _is_meant(customer, asked):
-        return _somebody_else(request, question)
+        return unasked.somebody_else(request, client, question.address)
     if not is_grant_of(customer, asked.wishes):
         error = InvalidGrantId("The grant is not of the customer who is signed in.")
         return SeeOther(refusal_of(asked.return_address, error), refusal=error)
-    intent = actions.open_intent(customer, client, asked, uses=uses, pushed=question.pushed)
+    intent = intents.open_intent(customer, client, asked, uses=uses, pushed=question.pushed)
     if intent.decided_at is not None:
-        return _already_decided(request, intent.client)
+        return unasked.already_decided(request, intent.client)
     return _screen(request, intent, first_form(intent, kept.kept_for(request, intent)))
 
 
@@ -178,8 +177,8 @@ def _decide(request: Request) -> HttpResponse:
         try:
             refusal = _refusal(intent, form.cleaned_data["decision"])
             return SeeOther(_take(request, intent, form.cleaned_data, form.picks), refusal=refusal)
-        except actions.AlreadyDecided:
-            return _already_decided(request, intent.client)
+        except intents.AlreadyDecided:
+            return unasked.already_decided(request, intent.client)
         except Conflict as error:
             messages.warning(request, str(error))
             return SeeOther(request.get_full_path())
@@ -204,8 +203,8 @@ def _take(
     """Do what was decided and return where the browser goes next."""
     go_on_in(request, intent.notice.get("language", ""))
     if choices["decision"] == "deny":
-        return actions.deny_authorization(intent, by=request.actor)
-    return actions.approve_authorization(
+        return deciding.deny_authorization(intent, by=request.actor)
+    return deciding.approve_authorization(
         intent,
         by=request.actor,
         optional=choices["g"],
@@ -230,45 +229,6 @@ def _screen(request: Request, intent: AuthorizationIntent, form: DecisionForm) -
         return render(request, "consent/oauth/consent.html", context, status=status)
 
     return cast("HttpResponse", page(request))
-
-
-def _used_up(request: Request, client: Client, pushed: PushedRequest) -> HttpResponse:
-    """Tell who decided that they did; to anybody else the request is none (RFC 9126 §4)."""
-    person_id = request.actor.person_id or 0
-    mine = pushed.intents.exclude(decided_at=None).filter(customer__user_id=person_id)
-    if mine.exists():
-        return _already_decided(request, client)
-    error = InvalidRequestUri("This request_uri was used already.")
-    return _stopped(request, error, Parameters({}), client)
-
-
-def _already_decided(request: Request, client: Client) -> HttpResponse:
-    return render(request, "consent/oauth/decided.html", {"client": client}, status=409)
-
-
-def _stopped(
-    request: HttpRequest, error: OAuthError, parameters: Parameters, client: Client | None
-) -> HttpResponse:
-    """Say on our own page what went wrong: there is no address that is safe to go to."""
-    context = {
-        "error": error,
-        "client": client,
-        "client_id": parameters.get("client_id")[:80],
-        "redirect_uri": parameters.get("redirect_uri")[:200],
-        "now": timezone.now(),
-    }
-    response = render(request, "consent/oauth/stopped.html", context, status=400)
-    response["X-Portal-Reason"] = error.code
-    return response
-
-
-def _somebody_else(request: Request, question: _Question) -> HttpResponse:
-    """Ask for whom `id_token_hint` names, or lead back (OpenID Connect Core §3.1.2.1)."""
-    error = LoginRequired("Somebody else is signed in than id_token_hint names.")
-    context = {"client": question.client, "back": refusal_of(question.address, error)}
-    response = render(request, "consent/oauth/somebody_else.html", context, status=403)
-    response["X-Portal-Reason"] = error.code
-    return response
 
 
 def _silent_refusal(

@@ -12,7 +12,7 @@ from django.test import Client as Browser
 from django.utils import timezone
 
 from consent.arrangements.models import Customer
-from consent.oauth import actions, asking
+from consent.oauth import asking, deciding, intents
 from consent.oauth.parameters import Parameters
 from partners.applications.actions import issue_credential
 from partners.applications.models import Client
@@ -92,8 +92,8 @@ class World:
         parameters = Parameters(self.request(state=new_secret()))
         uses = uses_of(client, at=timezone.now())
         asked = asking.read_for(client, parameters, uses=uses, was_pushed=False)
-        answer = actions.approve_authorization(
-            actions.open_intent(self.customer, client, asked, uses=uses),
+        answer = deciding.approve_authorization(
+            intents.open_intent(self.customer, client, asked, uses=uses),
             by=by,
             optional=optional,
             period="90",

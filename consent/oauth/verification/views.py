@@ -14,7 +14,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods
 
 from consent.arrangements.models import Customer
-from consent.oauth import actions, devices
+from consent.oauth import deciding, devices
 from consent.oauth.amending import shown_around
 from consent.oauth.forms import DecisionForm, IntentForm, first_form
 from consent.oauth.models import AuthorizationIntent
@@ -91,8 +91,8 @@ def _decide(request: Request) -> HttpResponse:
 
 def _take(request: Request, intent: AuthorizationIntent, form: DecisionForm) -> str:
     if form.cleaned_data["decision"] == "deny":
-        return actions.deny_authorization(intent, by=request.actor)
-    return actions.approve_authorization(
+        return deciding.deny_authorization(intent, by=request.actor)
+    return deciding.approve_authorization(
         intent,
         by=request.actor,
         optional=form.cleaned_data["g"],

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from consent.arrangements import changing, ending
 from consent.arrangements.models import Arrangement
-from consent.oauth import actions, asking
+from consent.oauth import asking, deciding, intents
 from consent.oauth.models import AuthorizationIntent
 from consent.oauth.parameters import Parameters
 from consent.proofs.errors import OAuthError
@@ -51,7 +51,7 @@ class Deeds(Software):
             assert not may
             return None
         assert may
-        intent = actions.open_intent(self.customer, client, read, uses=uses)
+        intent = intents.open_intent(self.customer, client, read, uses=uses)
         ends_at = self.now + timedelta(minutes=10)
         return Screen(app, intent, scopes, management, app.ground(self.now), ends_at)
 
@@ -69,7 +69,7 @@ class Deeds(Software):
         intent = self._fresh(screen)
         period = [each for each in intent.notice["periods"] if each["code"] != "once"][-last]
         try:
-            went_to = actions.approve_authorization(
+            went_to = deciding.approve_authorization(
                 intent,
                 by=self.person,
                 optional=optional & set(screen.asked),
@@ -100,7 +100,7 @@ class Deeds(Software):
     def deny(self, screen: Screen) -> None:
         may = not screen.is_decided and self.now < screen.expires_at
         try:
-            actions.deny_authorization(self._fresh(screen), by=self.person)
+            deciding.deny_authorization(self._fresh(screen), by=self.person)
         except Refused:
             assert not may
         else:
