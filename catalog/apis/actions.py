@@ -1,13 +1,14 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db import transaction
 
+from catalog.apis.audience import possible_guests
 from catalog.apis.events import ApiEvent, OperationEvent
-from catalog.apis.models import Api, ApiVersion, Operation
+from catalog.apis.models import Api, ApiVersion, Audience, Guest, Operation
 from portal.access.actors import STAFF_ROLES, Actor
 from portal.access.permissions import Permission, require
 from portal.accounts.models import User
@@ -37,6 +38,40 @@ def describe_service(api: Api, *, by: Actor, service: Service) -> None:
         setattr(api, name, getattr(service, name))
     api.save(update_fields=changed)
     record(ApiEvent.DESCRIBED, api, by=by, api=api.slug, changed=changed)
+
+
+@transaction.atomic
+def set_audience(
+    api: Api, *, by: Actor, audience: Audience, organizations: Collection[int] = (), reason: str
+) -> None:
+    """Say who may know about the API, from the next page on; access that was given stays."""
+    require(by, Permission.DESCRIBE_API)
+    if not reason.strip():
+        raise Malformed("Say why, for whoever asks later.", errors={"reason": ["Say why."]})
+    wanted = set(organizations) if audience == Audience.NAMED else set()
+    if audience == Audience.NAMED and not wanted:
+        message = "Name at least one partner, or nobody outside could see it."
+        raise Malformed(message, errors={"organizations": ["Name at least one."]})
+    if not wanted <= {key for key, _ in possible_guests()}:
+        raise Malformed("One of these is no partner.", errors={"organizations": ["Unknown."]})
+    api = Api.objects.select_for_update().get(pk=api.pk)
+    known = set(api.guests.values_list("organization_id", flat=True))
+    if api.audience == audience and known == wanted:
+        return
+    before, api.audience = api.audience, audience
+    api.save(update_fields=["audience"])
+    api.guests.exclude(organization_id__in=wanted).delete()
+    Guest.objects.bulk_create(Guest(api=api, organization_id=key) for key in sorted(wanted - known))
+    record(
+        ApiEvent.AUDIENCE_SET,
+        api,
+        by=by,
+        api=api.slug,
+        before=before,
+        audience=audience.value,
+        organization_ids=sorted(wanted),
+        reason=reason.strip(),
+    )
 
 
 @transaction.atomic

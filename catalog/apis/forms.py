@@ -6,7 +6,7 @@ from django import forms
 from django.core.validators import EMPTY_VALUES
 from django.http import QueryDict  # noqa: TID251 - an address is what this form reads
 
-from catalog.apis.models import Life
+from catalog.apis.models import Audience, Life
 from catalog.apis.snippets import LANGUAGES
 from catalog.scopes.models import Depth
 
@@ -37,6 +37,7 @@ class ListWishes(Wishes):
         empty_value=None,
     )
     life = forms.ChoiceField(required=False, choices=[("", "Any"), *Life.choices])
+    audience = forms.ChoiceField(required=False, choices=[("", "Any"), *Audience.choices])
 
 
 class ReadingWishes(Wishes):

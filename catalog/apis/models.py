@@ -1,31 +1,37 @@
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
-from typing import Self
+from typing import Any, Self
 
 from django.db import models
-from django.db.models import Case, Exists, F, OuterRef, Prefetch, Q, Subquery, Value, When
-from django.db.models.functions import Concat
+from django.db.models import Case, Exists, F, OuterRef, Prefetch, Q, Subquery, When
 from django.urls import reverse
 from django.utils import timezone
 
+from catalog.apis.audience import Audience, Guest, is_open_to
+from catalog.apis.fields import Field
 from catalog.apis.parts import Part
 from catalog.scopes.models import Depth, Scope
-from portal.access.actors import STAFF_ROLES, Actor
+from portal.access.actors import Actor
 from portal.accounts.models import User
 from portal.states import Stateful
 
-__all__ = ["Api", "ApiVersion", "Field", "Life", "Operation", "Part"]
-
-
-def _sees_drafts(actor: Actor) -> bool:
-    return not actor.roles.isdisjoint(STAFF_ROLES)
+__all__ = [
+    "Api", "ApiVersion", "Audience", "Field", "Guest", "Life", "Operation", "Part",
+]  # fmt: skip
 
 
 class ApiQuerySet(models.QuerySet["Api"]):
     def visible_to(self, actor: Actor) -> Self:
-        """Return published APIs; staff who keep the catalog also see what is not published yet."""
-        return self if _sees_drafts(actor) else self.filter(status__in=Api.PUBLIC_STATUSES)
+        """Return published APIs of whose audience the actor is; staff see them all, and drafts."""
+        if actor.is_staff:
+            return self
+        return self.filter(status__in=Api.PUBLIC_STATUSES).open_to(list(actor.memberships))
+
+    def open_to(self, organizations: Collection[int] | models.QuerySet[Any]) -> Self:
+        """Return the APIs that people of these organizations may know of, published or not."""
+        return self.filter(is_open_to(organizations))
 
     def ended(self, *, at: datetime) -> Self:
         """Return the APIs all of whose versions have come to their end at that instant."""
@@ -108,6 +114,7 @@ class Api(Stateful):
     support_url = models.URLField(max_length=300, blank=True, default="")
     slo_percent = models.DecimalField(max_digits=6, decimal_places=3, null=True, blank=True)
     slo_latency_ms = models.PositiveIntegerField(null=True, blank=True)
+    audience = models.CharField(max_length=12, choices=Audience, default=Audience.PUBLIC)
     status = models.CharField(max_length=24, choices=Status, default=Status.DRAFT)
     created_at = models.DateTimeField(default=timezone.now)
     published_at = models.DateTimeField(null=True, blank=True)
@@ -134,11 +141,10 @@ class Api(Stateful):
 
 class ApiVersionQuerySet(models.QuerySet["ApiVersion"]):
     def visible_to(self, actor: Actor) -> Self:
-        if _sees_drafts(actor):
+        if actor.is_staff:
             return self
-        return self.filter(
-            status__in=ApiVersion.PUBLIC_STATUSES, api__status__in=Api.PUBLIC_STATUSES
-        )
+        apis = Api.objects.visible_to(actor)
+        return self.filter(status__in=ApiVersion.PUBLIC_STATUSES, api__in=apis)
 
     def answering(self, *, at: datetime) -> Self:
         """Return what is out and has not come to its end at that instant, written down or not."""
@@ -299,45 +305,3 @@ class Operation(models.Model):
     def key(self) -> str:
         """Name the operation for field rules, usage and decisions."""
         return f"{self.version.api.slug}/{self.version.label}/{self.slug}"
-
-
-class FieldQuerySet(models.QuerySet["Field"]):
-    def leaves(self) -> Self:
-        """Return the fields that hold a value: what contains others reveals nothing by itself."""
-        inside = Field.objects.filter(
-            operation=OuterRef("operation"),
-            pointer__startswith=Concat(OuterRef("pointer"), Value("/")),
-        )
-        return self.exclude(Exists(inside))
-
-
-class Field(models.Model):
-    """One field of an operation's successful answer, as a row of its table."""
-
-    operation = models.ForeignKey(Operation, models.CASCADE, related_name="fields")
-    position = models.PositiveIntegerField()
-    pointer = models.CharField(max_length=300)
-    name = models.CharField(max_length=120)
-    type = models.CharField(max_length=60)
-    nesting = models.PositiveSmallIntegerField(default=0)
-    description = models.CharField(max_length=300, blank=True, default="")
-    is_required = models.BooleanField(default=False)
-    depth = models.PositiveSmallIntegerField(choices=Depth, null=True)
-    scope = models.CharField(max_length=80, blank=True, default="")
-    cluster_code = models.SlugField(max_length=60, blank=True, default="")
-    retention_days = models.PositiveIntegerField(null=True)
-    # What becomes of the value before it leaves; empty where it leaves as it is.
-    transform = models.CharField(max_length=120, blank=True, default="")
-
-    objects = FieldQuerySet.as_manager()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["operation", "pointer"], name="field_once_per_answer"),
-        ]
-        indexes = [
-            models.Index(fields=["operation", "position"], name="field_in_order"),
-        ]
-
-    def __str__(self) -> str:
-        return self.pointer

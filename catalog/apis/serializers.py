@@ -38,7 +38,7 @@ class ApiSerializer(serializers.ModelSerializer[Api]):
     class Meta:
         model = Api
         fields = [
-            "slug", "name", "summary", "sector", "status", "depth", "needs_consent",
+            "slug", "name", "summary", "sector", "audience", "status", "depth", "needs_consent",
             "published_at", "versions",
         ]  # fmt: skip
 

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from catalog.apis import pages
 from catalog.apis.forms import ListWishes, ReadingWishes, TagWishes
-from catalog.apis.models import Api, ApiVersion, Life, Operation, Part
+from catalog.apis.models import Api, ApiVersion, Audience, Life, Operation, Part
 from catalog.apis.readers import readers_of
 from catalog.apis.ruler import note_of, ruler_of
 from catalog.apis.showing import answer_of, base_url, call_of, menu_of, parts_of, token_of
@@ -33,6 +33,8 @@ def listing(request: Request) -> HttpResponse:
         found = found.filter(sector=wishes["sector"])
     if wishes["life"]:
         found = found.in_life(Life(wishes["life"]))
+    if wishes["audience"]:
+        found = found.filter(audience=wishes["audience"])
     # An API that names no sector stands behind those that do.
     last = Case(When(sector="", then=Value(1)), default=Value(0))
     paginator = Paginator(found.order_by(last, "sector", Lower("name")), per_page=50)
@@ -43,6 +45,7 @@ def listing(request: Request) -> HttpResponse:
         "sectors": list(sectors),
         "depths": Depth.choices,
         "lives": Life.choices,
+        "audiences": Audience.choices if request.actor.is_known else [],
         "page": paginator.get_page(request.GET.get("page")),
     }
     return render(request, "catalog/apis/list.html", context)

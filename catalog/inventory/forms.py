@@ -5,11 +5,13 @@ from typing import Any
 from django import forms
 
 from catalog.apis.actions import Service, staff_people
+from catalog.apis.audience import Audience, possible_guests
 from catalog.apis.models import Api, ApiVersion
 from catalog.inventory.actions import Place
 from catalog.inventory.gateways.routes import LABELS, MAX_CONFIGURATION
 from catalog.plans.models import Environment
 from portal.accounts.models import User
+from portal.ui.forms import Choice
 
 KINDS = [("nginx", "nginx"), ("envoy", "Envoy"), ("kong", "Kong, declarative")]
 
@@ -90,6 +92,43 @@ class ServiceForm(forms.Form):
 
     def service(self) -> Service:
         return Service(**self.cleaned_data)
+
+
+class AudienceForm(forms.Form):
+    audience = forms.ChoiceField(
+        label="Who may know about it",
+        choices=[
+            (Audience.PUBLIC.value, Choice("Everybody", "Found by anybody, without an account.")),
+            (Audience.PARTNER.value, Choice("Partners", "Everybody whose company has joined.")),
+            (Audience.NAMED.value, Choice("Named partners", "The companies chosen below.")),
+            (Audience.INTERNAL.value, Choice("Our staff", "Nobody outside hears of it.")),
+        ],
+        widget=forms.RadioSelect,
+    )
+    organizations = forms.TypedMultipleChoiceField(
+        label="Named partners",
+        help_text="They count where it is for named partners.",
+        required=False,
+        coerce=int,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    reason = forms.CharField(label="Why", help_text="It stands in the log.", max_length=300)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        organizations: Any = self.fields["organizations"]
+        organizations.choices = possible_guests()
+
+    @classmethod
+    def of(cls, api: Api) -> dict[str, Any]:
+        return {
+            "audience": api.audience,
+            "organizations": list(api.guests.values_list("organization_id", flat=True)),
+        }
+
+    def wanted(self) -> dict[str, Any]:
+        said = self.cleaned_data
+        return {**said, "audience": Audience(said["audience"])}
 
 
 class OwnerForm(forms.Form):

@@ -8,6 +8,7 @@ urlpatterns: list[URLPattern] = [
     path("gateways/", views.configurations, name="gateways"),
     path("apis/<slug:slug>/", views.api, name="api"),
     path("apis/<slug:slug>/service/", views.service, name="service"),
+    path("apis/<slug:slug>/audience/", views.audience, name="audience"),
     path("apis/<slug:slug>/owner/", views.owner, name="owner"),
     path("apis/<slug:slug>/deployments/", views.deployments, name="deployments"),
     path(

@@ -9,10 +9,11 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from catalog.apis.actions import describe_service, give_api, give_operations
+from catalog.apis.actions import describe_service, give_api, give_operations, set_audience
 from catalog.apis.models import Api, ApiVersion
 from catalog.inventory import actions
 from catalog.inventory.forms import (
+    AudienceForm,
     ConfigurationForm,
     DeploymentForm,
     OperationOwnersForm,
@@ -110,6 +111,20 @@ def service(request: Request, slug: str) -> HttpResponse:
 
 @require_POST
 @staff_only(Permission.DESCRIBE_API)
+def audience(request: Request, slug: str) -> HttpResponse:
+    found, form = _api(slug), AudienceForm(request.POST)
+    if form.is_valid():
+        try:
+            set_audience(found, by=request.actor, **form.wanted())
+        except Refused as refusal:
+            explain(form, refusal)
+        else:
+            return _done(request, slug, "Kept. It counts from the next page on.")
+    return _page(request, found, audience=form)
+
+
+@require_POST
+@staff_only(Permission.DESCRIBE_API)
 def owner(request: Request, slug: str) -> HttpResponse:
     found, form = _api(slug), OwnerForm(request.POST)
     if form.is_valid():
@@ -174,6 +189,7 @@ def _page(request: Request, found: Api, **forms: Any) -> HttpResponse:
         "entries": entries_of(versions),
         "newest": newest,
         "may_change": allows(request.actor, Permission.DESCRIBE_API),
+        "audience": forms.get("audience") or AudienceForm(initial=AudienceForm.of(found)),
         "service": forms.get("service") or ServiceForm(initial=ServiceForm.of(found)),
         "owner": forms.get("owner") or OwnerForm(initial={"owner": found.owner_id}),
         "deployment": forms.get("deployment") or DeploymentForm(api=found),

@@ -25,6 +25,8 @@ from portal.errors import Refused
 
 __all__ = ["ParsedApi", "ParsedField", "ParsedOperation", "parse"]
 
+# Which partners are named, no document can say.
+AUDIENCES = ("public", "partner", "internal")
 MAX_OPERATIONS = 5000
 # What is read into the catalog from one document: rows of fields, and characters of all the rest.
 MAX_FIELDS = 300_000
@@ -56,6 +58,8 @@ class ParsedApi:
     # Of another kind than REST: what it is made of instead of operations.
     kind: str = "rest"
     parts: tuple[ParsedPart, ...] = ()
+    # Whom a new API is for, as `catalog.apis.audience` spells it; empty where it does not say.
+    audience: str = ""
 
     @property
     def operation_count(self) -> int:
@@ -91,6 +95,7 @@ def parse(document: dict[str, Any]) -> ParsedApi:
         operations=tuple(_operations(shown, portal or {}, findings)),
         vocabulary=portal,
         findings=tuple(findings),
+        audience=audience if (audience := _text(info.get("x-audience"))) in AUDIENCES else "",
     )
 
 

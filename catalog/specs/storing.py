@@ -7,7 +7,7 @@ from dataclasses import asdict
 
 from django.db import connection
 
-from catalog.apis.models import Api, ApiVersion, Field, Operation
+from catalog.apis.models import Api, ApiVersion, Audience, Field, Operation
 from catalog.apis.parts import Part
 from catalog.specs.markdown import cut
 from catalog.specs.parser import ParsedApi, ParsedOperation
@@ -22,7 +22,10 @@ _UPDATED = (
 
 
 def store_api(parsed: ParsedApi, *, slug: str, by: Actor) -> Api:
-    """Return the API, new as a draft; its name and summary follow the newest document."""
+    """Return the API, new as a draft; its name and summary follow the newest document.
+
+    Whom a new one is for the document says; from then on people say it.
+    """
     api, is_new = Api.objects.get_or_create(
         slug=slug,
         defaults={
@@ -30,6 +33,7 @@ def store_api(parsed: ParsedApi, *, slug: str, by: Actor) -> Api:
             "summary": parsed.summary,
             "sector": parsed.sector,
             "owner_id": by.person_id,
+            "audience": parsed.audience or Audience.PUBLIC,
         },
     )
     if not is_new and api.status == Api.Status.DRAFT:

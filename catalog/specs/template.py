@@ -16,7 +16,6 @@ from catalog.specs.template_answers import answers, problem, responses
 from portal.errors import Refused
 
 MAX_THINGS = 8
-AUDIENCES = ("public", "partner", "internal")
 DEPTHS = ("public", "internal", "personal", "sensitive")
 _THING = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
 

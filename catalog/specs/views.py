@@ -100,7 +100,10 @@ def publication(request: Request, slug: str, label: str) -> HttpResponse:
     except Conflict as refusal:
         messages.error(request, str(refusal))
     else:
-        messages.success(request, f"{version} is in the catalog. Everybody can read it now.")
+        messages.success(
+            request,
+            f"{version} is in the catalog. {version.api.get_audience_display()} can read it now.",
+        )
     address = redirect("specs:api", slug)
     address["Location"] += f"?version={label}"
     return address

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from catalog.apis.models import Api
 from catalog.scopes import models as catalog
 from consent.oauth.ceiling import allowed_details
 from consent.oauth.grants import read_management
@@ -51,13 +52,14 @@ def types_of(client: Client, uses: Iterable[Use]) -> dict[str, DetailType]:
 
 
 def types_supported() -> list[str]:
-    """Return the names of all types, at most a minute old: metadata are asked for often."""
+    """Return the names of the types of public APIs, at most a minute old: it is asked for often."""
     return list(names_in_minute(int(timezone.now().timestamp()) // 60))
 
 
 @lru_cache(maxsize=1)
 def names_in_minute(_minute: int) -> tuple[str, ...]:
-    rows = catalog.DetailType.objects.current().order_by("name")
+    told = Api.objects.open_to([]).values("slug")
+    rows = catalog.DetailType.objects.current().filter(api_slug__in=told).order_by("name")
     return tuple(rows.values_list("name", flat=True))
 
 

@@ -64,7 +64,7 @@ def register_application(
     """Register an application; its sandbox client works from now on."""
     require(by, Permission.REGISTER_APPLICATION, organization_id=organization.pk)
     _refuse_bad(redirect_uris)
-    checked = check_uses(uses)
+    checked = check_uses(uses, organization_id=organization.pk)
     # One registration at a time in an organization: two could take the same name.
     organization = Organization.objects.select_for_update().get(pk=organization.pk)
     if organization.status in {Organization.Status.SUSPENDED, Organization.Status.CLOSED}:
@@ -93,7 +93,7 @@ def register_application(
 def change_uses(application: Application, *, by: Actor, uses: Sequence[WantedUse]) -> None:
     """Ask for other things. The sandbox follows at once, production only after a new review."""
     require(by, Permission.CHANGE_APPLICATION, organization_id=application.organization_id)
-    checked = check_uses(uses)
+    checked = check_uses(uses, organization_id=application.organization_id)
     Application.objects.select_for_update().get(pk=application.pk)
     application.data_uses.all().delete()
     _keep_uses(application, checked)

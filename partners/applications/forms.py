@@ -11,7 +11,13 @@ from catalog.apis.models import Api
 from catalog.scopes.models import DataCluster, Scope
 from partners.applications.models import Application, DataUse
 from partners.applications.redirects import MAX_COUNT, MAX_LENGTH, validate_redirect_uris
-from partners.applications.uses import MAX_DAYS, MAX_LOOK_BACK_DAYS, MAX_WHY, WantedUse
+from partners.applications.uses import (
+    MAX_DAYS,
+    MAX_LOOK_BACK_DAYS,
+    MAX_WHY,
+    WantedUse,
+    offered_scopes,
+)
 from partners.organizations.words import https_address, plain_line
 from portal.ui.forms import Choice
 
@@ -160,11 +166,13 @@ def _explanations(cluster: DataCluster) -> dict[str, forms.Field]:
 
 
 def use_forms(
-    data: Mapping[str, Any] | None, *, application: Application | None = None
+    data: Mapping[str, Any] | None,
+    *,
+    organization_id: int,
+    application: Application | None = None,
 ) -> list[UseForm]:
-    """Return one form for each scope of the published APIs, filled with what is declared."""
-    published = Api.objects.filter(status=Api.Status.PUBLISHED).values("slug")
-    scopes = Scope.objects.filter(api_slug__in=published).order_by("api_slug", "pk")
+    """Return one form for each scope that may be asked for, filled with what is declared."""
+    scopes = offered_scopes(organization_id).order_by("api_slug", "pk")
     clusters = {
         cluster.code: cluster
         for cluster in DataCluster.objects.filter(superseded_at=None).prefetch_related("purposes")

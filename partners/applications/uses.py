@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 
 from catalog.apis.models import Api
 from catalog.scopes.models import DataCluster, Purpose, Scope
@@ -50,18 +51,19 @@ class CheckedUse:
     look_back_days: int | None = None
 
 
-def check_uses(wanted: Sequence[WantedUse]) -> list[CheckedUse]:
+def offered_scopes(organization_id: int) -> QuerySet[Scope]:
+    """Return the scopes of the published APIs that the organization may know about."""
+    apis = Api.objects.filter(status=Api.Status.PUBLISHED).open_to([organization_id])
+    return Scope.objects.filter(api_slug__in=apis.values("slug"))
+
+
+def check_uses(wanted: Sequence[WantedUse], *, organization_id: int) -> list[CheckedUse]:
     """Return the uses with their rows, or refuse the first one that the vocabulary forbids."""
     names = [use.scope for use in wanted]
     if len(set(names)) < len(names):
         raise UseRefused("A scope stands here twice.", code="scope_repeated")
-    scopes = {
-        scope.name: scope
-        for scope in Scope.objects.filter(
-            name__in=names,
-            api_slug__in=Api.objects.filter(status=Api.Status.PUBLISHED).values("slug"),
-        )
-    }
+    offered = offered_scopes(organization_id).filter(name__in=names)
+    scopes = {scope.name: scope for scope in offered}
     clusters = {
         cluster.code: cluster
         for cluster in DataCluster.objects.filter(

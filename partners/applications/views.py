@@ -63,7 +63,7 @@ def register(request: Request) -> HttpResponse:
         return redirect("organizations:join")
     require(request.actor, Permission.REGISTER_APPLICATION, organization_id=organization.pk)
     sent = request.POST if request.method == "POST" else None
-    form, uses = RegisterForm(sent), use_forms(sent)
+    form, uses = RegisterForm(sent), use_forms(sent, organization_id=organization.pk)
     if sent is not None and all([form.is_valid(), *(use.is_valid() for use in uses)]):
         try:
             application = actions.register_application(
@@ -141,7 +141,7 @@ def redirects(request: Request, slug: str) -> HttpResponse:
 def scopes(request: Request, slug: str) -> HttpResponse:
     found = own_application(request.actor, slug, Permission.CHANGE_APPLICATION)
     sent = request.POST if request.method == "POST" else None
-    uses = use_forms(sent, application=found)
+    uses = use_forms(sent, organization_id=found.organization_id, application=found)
     refused = None
     if sent is not None and all(use.is_valid() for use in uses):
         try:

@@ -11,9 +11,10 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import DateTimeField, F, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce, JSONObject
 
+from catalog.apis.models import Api
 from catalog.plans.models import Environment, Limit, Plan
 from catalog.scopes.models import Purpose
-from partners.applications.models import Client, DataUse
+from partners.applications.models import Application, Client, DataUse
 from partners.subscriptions.models import ApprovedUse, Subscription
 from portal.prepared import Prepared, Seen
 
@@ -62,6 +63,7 @@ def access_of(client: Client, *, api_slug: str, at: datetime) -> Access | None:
                 api__slug=api_slug,
                 environment=Environment.SANDBOX,
                 approval=Plan.Approval.AUTOMATIC,
+                api__in=Api.objects.open_to(_organization_of(client)),
             )
             .order_by("pk")
             .values(
@@ -108,6 +110,11 @@ def seen_uses_of(client: Client, *, at: datetime) -> tuple[tuple[Use, ...], Seen
     latest = {use["scope"]: use for use in seen.rows}
     uses = sorted(_uses(latest.values()), key=lambda use: (not use.is_required, use.scope))
     return tuple(uses), seen
+
+
+def _organization_of(client: Client) -> QuerySet[Any]:
+    rows = Application.objects.filter(pk=client.application_id)
+    return rows.values_list("organization_id", flat=True)
 
 
 def _all_declared(application_id: int) -> QuerySet[Any]:

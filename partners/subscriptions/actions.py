@@ -22,7 +22,7 @@ from partners.subscriptions.tier import Assessment, tier_of
 from portal.access.actors import SYSTEM, Actor
 from portal.access.permissions import Permission, require
 from portal.accounts.models import User
-from portal.errors import Conflict, NotAllowed, Refused
+from portal.errors import Conflict, NotAllowed, NotFound, Refused
 from portal.events.log import record
 
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
@@ -42,6 +42,8 @@ def request_access(client: Client, *, by: Actor, plan: Plan, purpose: str) -> Ac
         )
     if plan.environment != Environment.PRODUCTION or plan.api.status != Api.Status.PUBLISHED:
         raise Refused("Choose a production plan of a published API.", code="plan_not_open")
+    if not Api.objects.open_to([organization.pk]).filter(pk=plan.api_id).exists():
+        raise NotFound("There is no such plan.")
     if Api.objects.ended(at=timezone.now()).filter(pk=plan.api_id).exists():
         raise Conflict(f"Every version of {plan.api} has ended.", code="api_ended")
     client = open_production_client(application, by=by)

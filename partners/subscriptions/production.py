@@ -32,8 +32,9 @@ def open_plans(application: Application) -> list[Plan]:
     return list(
         Plan.objects.filter(
             environment=Environment.PRODUCTION,
-            api__status=Api.Status.PUBLISHED,
-            api__slug__in=wanted,
+            api__in=Api.objects.filter(status=Api.Status.PUBLISHED, slug__in=wanted).open_to(
+                [application.organization_id]
+            ),
         )
         .exclude(api__in=Api.objects.ended(at=timezone.now()))
         .select_related("api")

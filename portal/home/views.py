@@ -24,7 +24,7 @@ NEWEST_COUNT = 6
 
 @require_safe
 def front(request: Request) -> HttpResponse:
-    published = Api.objects.filter(status=Api.Status.PUBLISHED)
+    published = Api.objects.visible_to(request.actor).filter(status=Api.Status.PUBLISHED)
     newest = published.annotate(depth=Max("versions__operations__depth"))
     context = {
         "apis": newest.order_by("-published_at", "name")[:NEWEST_COUNT],

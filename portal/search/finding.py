@@ -27,6 +27,7 @@ FACETS = {
     "lives": "life",
     "sectors": "sector",
     "owners": "owner_id",
+    "audiences": "audience",
 }
 
 
@@ -39,6 +40,7 @@ class Filters:
     lives: Collection[str] = ()
     sectors: Collection[str] = ()
     owners: Collection[int] = ()
+    audiences: Collection[str] = ()
 
     def chosen(self) -> dict[str, list[Any]]:
         return {name: list(getattr(self, name)) for name in FILTERS if getattr(self, name)}

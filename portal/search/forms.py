@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 
-from catalog.apis.models import ApiVersion
+from catalog.apis.models import ApiVersion, Audience
 from catalog.scopes.models import Depth
 from portal.search.finding import Filters
 from portal.search.models import Flow, Kind
@@ -39,6 +39,7 @@ class SearchForm(forms.Form):
     flow = forms.MultipleChoiceField(required=False, choices=Flow.choices)
     sector = Words(required=False)
     owner = Words(required=False)
+    audience = forms.MultipleChoiceField(required=False, choices=Audience.choices)
     after = forms.CharField(required=False)
 
     def read(self) -> dict[str, Any]:
@@ -52,6 +53,7 @@ def filters_of(asked: dict[str, Any]) -> Filters:
         flows=asked["flow"],
         lives=asked["life"],
         sectors=asked["sector"],
+        audiences=asked["audience"],
         owners=[int(each) for each in asked["owner"] if each.isdecimal() and len(each) < 10],
     )
 

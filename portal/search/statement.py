@@ -16,6 +16,7 @@ FILTERS = {
     "lives": "v.life = ANY(%(lives)s)",
     "sectors": "v.sector = ANY(%(sectors)s)",
     "owners": "v.owner_id = ANY(%(owners)s)",
+    "audiences": "v.audience = ANY(%(audiences)s)",
 }
 _LIVES = "ARRAY['stable', 'beta', 'deprecated', 'draft', 'sunset']"
 _ORDER = f"""ORDER BY array_position({_LIVES}, v.status::text),
@@ -71,7 +72,7 @@ def statement_for(
     return f"""
 WITH visible AS MATERIALIZED (
   SELECT v.id, v.api_id, v.label, v.status AS life, a.name AS api, a.status AS api_status,
-    a.sector, a.owner_id, row_number() OVER (PARTITION BY v.api_id {_ORDER}) AS place
+    a.sector, a.owner_id, a.audience, row_number() OVER (PARTITION BY v.api_id {_ORDER}) AS place
   FROM apis_apiversion v JOIN apis_api a ON a.id = v.api_id
   WHERE v.id IN ({visible})
 ),
@@ -79,9 +80,9 @@ hits AS MATERIALIZED (
   ({") UNION ALL (".join(branches)})
 ),
 told AS (
-  SELECT h.kind, h.depth, h.flow, v.life, v.sector, v.owner_id, count(*) AS count
+  SELECT h.kind, h.depth, h.flow, v.life, v.sector, v.owner_id, v.audience, count(*) AS count
   FROM hits h JOIN visible v ON v.id = h.version_id
-  GROUP BY 1, 2, 3, 4, 5, 6
+  GROUP BY 1, 2, 3, 4, 5, 6, 7
 ),
 best AS (
   ({") UNION ALL (".join(_best(kind, conditions) for kind in kinds)})

@@ -11,7 +11,7 @@ from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
-from catalog.apis.models import Api
+from catalog.apis.models import Api, Audience
 from catalog.scopes.models import Depth
 from portal.access.permissions import Permission
 from portal.accounts.models import User
@@ -27,7 +27,7 @@ from portal.ui.requests import Request
 FEW = {Kind.API: 5, Kind.OPERATION: 8, Kind.FIELD: 8, Kind.SCOPE: 5, Kind.PART: 8}
 MANY = 25
 MOST_CHOICES = 8
-_FILTERS = ("depth", "life", "flow", "sector", "owner")
+_FILTERS = ("depth", "life", "flow", "audience", "sector", "owner")
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +153,7 @@ def _facets(found: Found, asked: dict[str, Any]) -> list[tuple[str, str, list[Ch
         "depth": ("Deepest data", dict(Depth.choices), counts.get("depths", {})),
         "life": ("Lifecycle", dict(LIVES), counts.get("lives", {})),
         "flow": ("How you get in", dict(Flow.choices), counts.get("flows", {})),
+        "audience": ("For", _audiences(found, asked), counts.get("audiences", {})),
         "sector": (
             "Sector",
             {name: name for name in counts.get("sectors", {})},
@@ -165,6 +166,13 @@ def _facets(found: Found, asked: dict[str, Any]) -> list[tuple[str, str, list[Ch
         for name, (title, names, count_of) in named.items()
         if names and (found.facets or asked[name] or name in {"depth", "life", "flow"})
     ]
+
+
+def _audiences(found: Found, asked: dict[str, Any]) -> dict[Any, str]:
+    """Return whom results are for, where that is not the same for all of them."""
+    told = [*found.facets.get("audiences", {}), *asked["audience"]]
+    named = {value: name for value, name in Audience.choices if value in told}
+    return named if len(named) > 1 or asked["audience"] else {}
 
 
 def _choices(names: dict[Any, str], count_of: Any, asked: Any, *, is_depth: bool) -> list[Choice]:

@@ -36,7 +36,7 @@ QUERY_NAMES = (
     "since", "until", "person", "organization", "request_id", "sort", "slug", "client_id",
     "redirect_uri", "scope", "prompt", "user_code", "resource", "authorization_details", "grant_id",
     "grant_management_action", "after", "limit", "flow", "owner",
-    "only", "level", "old", "new",
+    "only", "level", "old", "new", "audience",
 )  # fmt: skip
 JSON_BODIES = {
     "an array": b"[]",

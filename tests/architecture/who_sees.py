@@ -286,6 +286,7 @@ WHO_SEES: dict[str, Row] = {
     "console/register/gateways/": staff(),
     "console/register/apis/<slug:slug>/": staff(**API),
     "console/register/apis/<slug:slug>/service/": staff("catalog", "admin", **API).posted(),
+    "console/register/apis/<slug:slug>/audience/": staff("catalog", "admin", **API).posted(),
     "console/register/apis/<slug:slug>/owner/": staff("catalog", "admin", **API).posted(),
     "console/register/apis/<slug:slug>/deployments/": staff("catalog", "admin", **API).posted(),
     "console/register/apis/<slug:slug>/deployments/<int:deployment_id>/removal/": staff(

@@ -166,8 +166,8 @@ def test_nobody_registers_for_more_than_the_ceiling(days):
     published_api("things")
     DataCluster.objects.filter(code="things").update(max_look_back_days=90)
 
-    [taken] = check_uses([wanted(90)])
+    [taken] = check_uses([wanted(90)], organization_id=1)
     with pytest.raises(UseRefused, match="90 days"):
-        check_uses([wanted(days)])
+        check_uses([wanted(days)], organization_id=1)
 
     assert taken.look_back_days == 90

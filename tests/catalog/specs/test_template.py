@@ -8,9 +8,9 @@ from django.test import Client as Browser
 from hypothesis import given
 from hypothesis import strategies as st
 
+from catalog.specs.parser import AUDIENCES
 from catalog.specs.reading import read_description
 from catalog.specs.template import (
-    AUDIENCES,
     DEPTHS,
     MAX_THINGS,
     Beginning,

@@ -81,6 +81,7 @@ def test_an_unchanged_page_costs_no_question_to_the_database(
 
 CHANGES = {
     "an API that is withdrawn": lambda: Api.objects.update(status="retired"),
+    "an API that is for partners now": lambda: Api.objects.update(audience="partner"),
     "a version that stops": lambda: ApiVersion.objects.update(status="sunset"),
 }
 
@@ -198,8 +199,9 @@ def test_every_table_of_the_catalog_s_pages_tells_of_changes():
         )
         told = dict(cursor.fetchall())
 
-    # Rules and links are only ever written together with the row that they belong to.
-    unheard = {"scopes_fieldrule", "scopes_datacluster_purposes"}
+    # Rules and links are only ever written together with the row that they belong to, and guests
+    # of an API are no visitors.
+    unheard = {"scopes_fieldrule", "scopes_datacluster_purposes", "apis_guest"}
     assert {table for table, tells in told.items() if not tells} == unheard
 
 

@@ -6,7 +6,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from catalog.specs.template import AUDIENCES, DEPTHS, Beginning, TemplateInvalid, template
+from catalog.specs.parser import AUDIENCES
+from catalog.specs.template import DEPTHS, Beginning, TemplateInvalid, template
 
 
 class Command(BaseCommand):
