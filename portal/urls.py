@@ -21,6 +21,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("partners.applications.urls")),
     path("apps/", include("partners.subscriptions.urls")),
     path("", include("partners.upgrades.urls")),
+    path("", include("partners.endings.urls")),
     path("security/", include("partners.questionnaires.urls")),
     path("webhooks/", include("partners.webhooks.urls")),
     path("usage/", include("portal.insights.urls")),

@@ -137,14 +137,18 @@ def end_with_closed_partners() -> int:
     """
     ended = 0
     while batch := list(Arrangement.objects.left_behind().values_list("pk", flat=True)[:BATCH]):
-        for pk in batch:
-            with transaction.atomic():
-                arrangement = locked(pk)
-                if arrangement.status in Arrangement.RUNNING:
-                    now, reason = timezone.now(), "partner_terminated"
-                    end(arrangement, Status.REVOKED, by=SYSTEM, at=now, reason=reason)
-                    ended += 1
+        ended += sum(map(end_left_behind, batch))
     return ended
+
+
+@transaction.atomic
+def end_left_behind(arrangement_id: UUID) -> bool:
+    """End what runs although its application is closed; return whether it still ran."""
+    arrangement = locked(arrangement_id)
+    if arrangement.status not in Arrangement.RUNNING:
+        return False
+    end(arrangement, Status.REVOKED, by=SYSTEM, at=timezone.now(), reason="partner_terminated")
+    return True
 
 
 def _require_code(reason: str) -> None:

@@ -12,6 +12,7 @@ from django.utils import timezone
 from consent.signals.models import Signal, Stream
 from consent.signals.tokens import is_trial, token_of
 from partners.applications.models import Client
+from partners.organizations.models import Organization
 from partners.webhooks.actions import queue_token
 from partners.webhooks.models import Endpoint
 from portal.errors import Malformed
@@ -56,7 +57,9 @@ def push_signal(event: Event) -> int:
 
 def clients_told_of(event: Event) -> list[Client]:
     """Return the one client whose news it is, or all of its application, the oldest first."""
-    clients = Client.objects.filter(application__organization_id=event.organization_id)
+    clients = Client.objects.filter(application__organization_id=event.organization_id).exclude(
+        application__organization__status=Organization.Status.CLOSED
+    )
     if client_id := event.facts.get("client_id"):
         clients = clients.filter(client_id=client_id)
     elif slug := event.facts.get("application"):

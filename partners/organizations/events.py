@@ -7,3 +7,4 @@ class OrganizationEvent(StrEnum):
     APPROVED = "partners.organization.approved"
     SUSPENDED = "partners.organization.suspended"
     REINSTATED = "partners.organization.reinstated"
+    CLOSED = "partners.organization.closed"

@@ -77,6 +77,14 @@ def withdraw_request(request: AccessRequest, *, by: Actor) -> None:
 
 
 @transaction.atomic
+def drop_request(request: AccessRequest, *, by: Actor, reason: str) -> None:
+    """Take a request off the table because its partner is no longer one."""
+    require(by, Permission.CARRY_OUT_END)
+    request.move_to(AccessRequest.Status.WITHDRAWN, decided_at=timezone.now(), reason=reason)
+    _record(AccessEvent.WITHDRAWN, request, by=by)
+
+
+@transaction.atomic
 def approve_access(
     request: AccessRequest, *, by: Actor, profile: Profile | None = None
 ) -> Subscription:

@@ -15,6 +15,9 @@ from portal.access.actors import Actor
 from portal.events.models import Event
 from portal.states import Stateful
 
+# What is queued for them waits, and is dropped when they end.
+STOPPED = (Organization.Status.SUSPENDED, Organization.Status.CLOSED)
+
 
 class EndpointQuerySet(models.QuerySet["Endpoint"]):
     def visible_to(self, actor: Actor) -> Self:
@@ -26,7 +29,9 @@ class EndpointQuerySet(models.QuerySet["Endpoint"]):
             Q(application=None) | Q(application__slug=event.facts.get("application", "")),
             organization_id=event.organization_id,
             created_at__lte=event.recorded_at,
-        ).exclude(status=Endpoint.Status.DISABLED)
+        ).exclude(
+            Q(status=Endpoint.Status.DISABLED) | Q(organization__status=Organization.Status.CLOSED)
+        )
 
 
 class Endpoint(Stateful):
@@ -105,6 +110,7 @@ class MessageQuerySet(models.QuerySet["Message"]):
             self.waiting()
             .filter(next_attempt_at__lte=at)
             .exclude(endpoint__status=Endpoint.Status.DISABLED)
+            .exclude(endpoint__organization__status__in=STOPPED)
             .order_by("next_attempt_at", "id")
         )
 

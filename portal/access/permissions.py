@@ -27,6 +27,9 @@ class Permission(StrEnum):
     MANAGE_MEMBERS = "organization:manage_members"
     CHANGE_ORGANIZATION = "organization:change"
     SUSPEND_ORGANIZATION = "organization:suspend"
+    END_RELATIONSHIP = "organization:end"
+    CARRY_OUT_END = "ending:carry_out"
+    ATTEST_RETURN = "return:attest"
     PUBLISH_QUESTIONNAIRE = "questionnaire:publish"
     ASSIGN_QUESTIONNAIRE = "questionnaire:assign"
     ANSWER_QUESTIONNAIRE = "questionnaire:answer"
@@ -87,6 +90,9 @@ CARRIED_BY: Mapping[Permission, frozenset[Role]] = {
     Permission.MANAGE_MEMBERS: frozenset({Role.OWNER}),
     Permission.CHANGE_ORGANIZATION: frozenset({Role.OWNER}),
     Permission.SUSPEND_ORGANIZATION: frozenset({Role.ADMIN, Role.SECURITY}),
+    Permission.END_RELATIONSHIP: frozenset({Role.ADMIN, Role.SECURITY}),
+    Permission.CARRY_OUT_END: frozenset({Role.SYSTEM}),
+    Permission.ATTEST_RETURN: frozenset({Role.OWNER, Role.SECURITY_CONTACT, Role.SIGNER}),
     Permission.PUBLISH_QUESTIONNAIRE: frozenset({Role.ADMIN, Role.SYSTEM}),
     Permission.ASSIGN_QUESTIONNAIRE: frozenset({Role.ADMIN, Role.SYSTEM}),
     Permission.ANSWER_QUESTIONNAIRE: frozenset({Role.OWNER, Role.DEVELOPER, Role.SECURITY_CONTACT}),
@@ -102,7 +108,7 @@ CARRIED_BY: Mapping[Permission, frozenset[Role]] = {
     Permission.CHOOSE_PROFILE: frozenset({Role.REVIEWER, Role.SECURITY, Role.ADMIN}),
     Permission.REQUEST_ACCESS: frozenset({Role.OWNER, Role.DEVELOPER}),
     Permission.ACKNOWLEDGE_END: frozenset({Role.OWNER, Role.DEVELOPER}),
-    Permission.REVOKE_ACCESS: frozenset({Role.ADMIN, Role.SECURITY}),
+    Permission.REVOKE_ACCESS: frozenset({Role.ADMIN, Role.SECURITY, Role.SYSTEM}),
     Permission.MANAGE_WEBHOOKS: frozenset({Role.OWNER, Role.DEVELOPER}),
     Permission.OPEN_REVIEW: frozenset({Role.SYSTEM}),
     Permission.REVIEW: frozenset({Role.REVIEWER, Role.SECURITY, Role.ADMIN}),

@@ -26,6 +26,7 @@ MAX_ATTEMPTS = 8
 ALWAYS_MAILED = (
     "accounts/",
     "arrangements/",
+    "endings/",
     "guardians/",
     "reminders/",
     "rights/",

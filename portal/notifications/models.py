@@ -16,6 +16,7 @@ AREAS = {
     "arrangements": "Sharing",
     "arrangements-partner": "Sharing, told to the partner",
     "campaigns-partner": "Asking again, told to the partner",
+    "endings": "End of the relationship",
     "guardians": "Children and guardians",
     "impact": "Privacy impact",
     "oauth": "Codes and tokens",

@@ -36,6 +36,7 @@ INSTALLED_APPS = [
     "partners.incidents",
     "partners.webhooks",
     "partners.standing",
+    "partners.endings",
     "consent.keys",
     "consent.notices",
     "consent.minors",

@@ -34,6 +34,8 @@ CELERY_BEAT_SCHEDULE = {
         "task": "partners.subscriptions.tasks.expire_overdue_subscriptions",
         "schedule": 60.0,
     },
+    "carry-on-endings": {"task": "partners.endings.tasks.carry_on_endings", "schedule": 30.0},
+    "remind-of-data": {"task": "partners.endings.tasks.remind_of_data", "schedule": 600.0},
     "publish-due-changes": {
         "task": "catalog.changes.tasks.publish_due_entries",
         "schedule": 300.0,

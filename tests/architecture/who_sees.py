@@ -115,6 +115,11 @@ API_IMPORT = (
 )
 
 
+def former_members(**parts: str) -> Row:
+    """Show it to those whose organization has ended, which none of these is; its tests have one."""
+    return nobody(**parts).but(SIGN_IN, "anonymous", "machine")
+
+
 def support_case(**parts: str) -> Row:
     """Hide a case from who did not open it, whom all of these are; its tests walk through one."""
     return staff("privacy", number="case", **parts).but(HIDDEN, "privacy")
@@ -192,6 +197,7 @@ WHO_SEES: dict[str, Row] = {
     "accounts/sessions/": signed_in(),
     # Partners
     "join/": signed_in().but(AWAY, *MEMBERS).but(FORBIDDEN, *CUSTOMERS, *STAFF),
+    "endings/<slug:slug>/": former_members(**PARTNER),
     "team/": members(),
     "settings/": members(),
     "apps/": members(strangers=AWAY),
@@ -247,6 +253,7 @@ WHO_SEES: dict[str, Row] = {
     "console/partners/<slug:slug>/": staff(
         *OFFICERS, "reviewer", "privacy", others=HIDDEN, **PARTNER
     ),
+    "console/partners/<slug:slug>/ending/": staff(*OFFICERS, **PARTNER).but(HIDDEN, "catalog"),
     "console/partners/<slug:slug>/suspension/": staff(*OFFICERS, **PARTNER).posted(),
     "console/partners/<slug:slug>/reinstatement/": staff(*OFFICERS, **PARTNER).posted(),
     "console/applications/": staff(),
