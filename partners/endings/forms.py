@@ -43,7 +43,7 @@ class AttestForm(forms.Form):
     )
     note = forms.CharField(
         label="Anything to add",
-        help_text="Such as the number of a certificate, or what a law makes you keep, and how long.",
+        help_text="Such as a certificate’s number, or what a law makes you keep, and how long.",
         required=False,
         max_length=500,
         validators=[plain_text],
