@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("portal.home.urls")),
     path("", include("portal.search.urls")),
     path("", include("catalog.changes.urls")),
+    path("", include("catalog.guides.urls")),
     path("", include("catalog.rules.urls")),
     path("apis/", include("catalog.apis.urls")),
     path("", include("portal.accounts.urls")),

@@ -17,13 +17,14 @@ from catalog.apis.snippets import snippet
 from catalog.scopes.models import Scope
 from portal.access.actors import ANONYMOUS
 from portal.ui.requests import Request
+from portal.ui.texts import markdown
 
 MOST_APIS = 2000
 
 
 @require_safe
 def listing(request: Request) -> HttpResponse:  # noqa: ARG001 - Django's call
-    return _text(texts.list_text(Api.objects.visible_to(ANONYMOUS).order_by("name")[:MOST_APIS]))
+    return markdown(texts.list_text(Api.objects.visible_to(ANONYMOUS).order_by("name")[:MOST_APIS]))
 
 
 @require_safe
@@ -44,7 +45,7 @@ def api(request: Request, slug: str, label: str | None = None) -> HttpResponse: 
         revealed=pages.revealed_by(Scope.objects.filter(api_slug=slug)),
         operations=operations,
     )
-    return _text(text)
+    return markdown(text)
 
 
 @require_safe
@@ -64,8 +65,4 @@ def operation(request: Request, slug: str, label: str, op: str) -> HttpResponse:
         sample=snippet("curl", sample_call(shown, base_url(shown.version))),
         body=answer["body"],
     )
-    return _text(text)
-
-
-def _text(text: str) -> HttpResponse:
-    return HttpResponse(text, content_type="text/markdown; charset=utf-8")
+    return markdown(text)

@@ -23,8 +23,11 @@ _SENTENCE_END = re.compile(r"(?<=[.!?])\s")
 
 
 @lru_cache(maxsize=4096)
-def to_html(source: str, *, max_length: int = 8000) -> str:
-    """Render Markdown, keep its harmless elements, and begin its headings at the third level."""
+def to_html(source: str, *, max_length: int = 8000, is_ours: bool = False) -> str:
+    """Render Markdown, keep its harmless elements, and begin its headings at the third level.
+
+    What staff wrote (`is_ours`) keeps its second level, and may lead to other pages by their paths.
+    """
     source = source[:max_length].strip()
     if not source:
         return ""
@@ -35,10 +38,24 @@ def to_html(source: str, *, max_length: int = 8000) -> str:
         tags=_TAGS,
         attributes={"a": {"href", "title"}, "ol": {"start"}},
         url_schemes={"https", "http", "mailto"},
-        url_relative="deny",
+        url_relative="pass_through" if is_ours else "deny",
         link_rel="nofollow noopener noreferrer",
     )
-    return _HEADING.sub(lambda found: f"<{found[1]}h{min(int(found[2]) + 2, 6)}>", clean).strip()
+
+    def lower(found: re.Match[str]) -> str:
+        level = int(found[2])
+        return f"<{found[1]}h{max(level, 2) if is_ours else min(level + 2, 6)}>"
+
+    return _HEADING.sub(lower, clean).strip()
+
+
+def html_in(source: str) -> int | None:
+    """Return the number of the first line that is HTML and not Markdown, or None."""
+    for token in _MARKDOWN.parse(source):
+        parts = [token, *(token.children or ())]
+        if any(part.type in {"html_block", "html_inline"} for part in parts):
+            return (token.map or [0])[0] + 1
+    return None
 
 
 def to_text(source: str, *, max_length: int) -> str:

@@ -22,6 +22,8 @@ class Permission(StrEnum):
     EDIT_CHANGE = "change:edit"
     PUBLISH_CHANGE = "change:publish"
     ANNOUNCE_DEPRECATION = "deprecation:announce"
+    WRITE_GUIDE = "guide:write"
+    PUBLISH_GUIDE = "guide:publish"
     # Partners
     JOIN = "organization:join"
     MANAGE_MEMBERS = "organization:manage_members"
@@ -86,6 +88,8 @@ CARRIED_BY: Mapping[Permission, frozenset[Role]] = {
     Permission.EDIT_CHANGE: frozenset({Role.CATALOG, Role.ADMIN}),
     Permission.PUBLISH_CHANGE: frozenset({Role.CATALOG, Role.ADMIN, Role.SYSTEM}),
     Permission.ANNOUNCE_DEPRECATION: frozenset({Role.CATALOG, Role.ADMIN}),
+    Permission.WRITE_GUIDE: frozenset({Role.CATALOG, Role.ADMIN}),
+    Permission.PUBLISH_GUIDE: frozenset({Role.CATALOG, Role.ADMIN}),
     Permission.JOIN: frozenset({Role.CUSTOMER}),
     Permission.MANAGE_MEMBERS: frozenset({Role.OWNER}),
     Permission.CHANGE_ORGANIZATION: frozenset({Role.OWNER}),

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 
 from catalog.apis.models import ApiVersion
 from catalog.apis.plain import cell
+from catalog.guides.models import Guide
 from portal.access.actors import ANONYMOUS
 from portal.ui.addresses import address
 
@@ -72,10 +73,17 @@ def llms_txt(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - Django's c
         page = address("apis:version_text", version.api.slug, version.label)
         name, summary = cell(f"{version.api.name} {version.label}"), cell(version.api.summary)
         lines.append(f"- [{name}]({settings.ISSUER}{page}): {summary}")
+    if guides := Guide.objects.visible_to(ANONYMOUS).shown():
+        lines += ["", "## Guides", ""]
+    for guide in guides:
+        if guide.shown is not None:
+            page = address("guides:guide_text", guide.slug)
+            title, summary = cell(guide.shown.title), cell(guide.shown.summary)
+            lines.append(f"- [{title}]({settings.ISSUER}{page}): {summary}")
     lines += ["", "## Optional", ""]
     for name, page in (
         ("All APIs as links (RFC 9727)", address("home:api_catalog")),
-        ("What changed", address("changes:news")),
+        ("What changed", address("changes:news_text")),
         ("The portal's own REST API", address("schema")),
     ):
         lines.append(f"- [{name}]({settings.ISSUER}{page})")

@@ -25,6 +25,7 @@ INSTALLED_APPS = [
     "catalog.scorecards",
     "catalog.changes",
     "catalog.imports",
+    "catalog.guides",
     "catalog.inventory",
     "partners.organizations",
     "partners.applications",

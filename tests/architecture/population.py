@@ -16,9 +16,10 @@ from django.db import transaction
 from django.test import Client as Browser
 from django.utils import timezone
 
-from catalog.apis.models import ApiVersion
+from catalog.apis.models import Api, ApiVersion
 from catalog.changes.actions import publish_version_entry
 from catalog.changes.models import Deprecation, Entry
+from catalog.guides.models import Guide
 from catalog.imports.feeding import add_source
 from catalog.inventory.models import Deployment
 from catalog.rules.actions import override_rule
@@ -49,6 +50,7 @@ from tests.factories.catalog import ScopeFactory
 from tests.factories.consent import CustomerFactory, share
 from tests.factories.families import family_app, make_family
 from tests.factories.gateway import Gate, make_gate
+from tests.factories.guides import guide
 from tests.factories.partners import (
     ClientFactory,
     DataUseFactory,
@@ -226,6 +228,8 @@ def _things(client: Client, customer: Customer, *, api: str) -> dict[str, Any]:
         "source_move": "pause",
         "ending": Deprecation.objects.values_list("pk", flat=True)[0],
         "entry": Entry.objects.values_list("pk", flat=True)[0],
+        "guide": _guide(api),
+        "guide_revision": 1,
         "rule": "path-case",
         "override": override.pk,
         "revision": SpecRevision.objects.values_list("pk", flat=True)[0],
@@ -243,6 +247,11 @@ def _campaign() -> Campaign:
         summary={"en": "It is new."},
         deadline=timezone.now() + timedelta(days=40),
     )
+
+
+def _guide(slug: str) -> str:
+    found = Guide.objects.filter(api__slug=slug).first()
+    return (found or guide(Api.objects.get(slug=slug))).slug
 
 
 def _deployment(slug: str) -> Deployment:

@@ -104,6 +104,8 @@ MAIL = {"message_id": "mail"}
 RECEIPT = {"number": "receipt"}
 DATA_REQUEST = {"number": "data_request"}
 PAUSE = {"number": "pause"}
+GUIDE = {"slug": "guide"}
+WRITTEN = {**GUIDE, "number": "guide_revision"}
 CAMPAIGN = {"campaign_id": "campaign"}
 DATA_TASK = {"task_id": "data_task"}
 ATTESTORS = (*MAKERS, "security_contact")
@@ -153,12 +155,21 @@ WHO_SEES: dict[str, Row] = {
     "apis/<slug:slug>/<slug:label>.md": everybody(**VERSION),
     "apis/<slug:slug>/<slug:label>/<slug:op>.md": everybody(**OPERATION),
     "apis/<slug:slug>/": everybody(**API),
+    "guides/": everybody(),
+    "guides/index.md": everybody(),
+    "guides/<slug:slug>.md": everybody(**GUIDE),
+    "guides/<slug:slug>/": everybody(**GUIDE),
+    "apis/<slug:slug>/guides.md": everybody(**API),
+    "apis/<slug:slug>/guides/": everybody(**API),
     "rules/": everybody(),
     "rules/<slug:code>/": everybody(code="rule"),
     "changes/": everybody(),
+    "changes/index.md": everybody(),
     "changes/feed.atom": everybody(),
     "changes/sunsets.ics": everybody(),
     "changes/rules/": everybody(),
+    "apis/<slug:slug>/changelog.md": everybody(**API),
+    "apis/<slug:slug>/changelog/<int:number>.md": everybody(**API, number="entry"),
     "apis/<slug:slug>/changelog/": everybody(**API),
     "apis/<slug:slug>/changelog/feed.atom": everybody(**API),
     "apis/<slug:slug>/changelog/compare/": everybody(**API),
@@ -289,6 +300,16 @@ WHO_SEES: dict[str, Row] = {
     "console/changes/<slug:slug>/<slug:label>/end/": staff("catalog", "admin", **VERSION),
     "console/changes/": staff("catalog", "admin"),
     "console/changes/<int:number>/": staff("catalog", "admin", number="entry"),
+    "console/guides/": staff("catalog", "admin"),
+    "console/guides/new/": staff("catalog", "admin"),
+    "console/guides/<slug:slug>/edit/": staff("catalog", "admin", **GUIDE),
+    "console/guides/<slug:slug>/publication/": staff("catalog", "admin", **GUIDE).posted(),
+    "console/guides/<slug:slug>/withdrawal/": staff("catalog", "admin", **GUIDE).posted(),
+    "console/guides/<slug:slug>/history/": staff("catalog", "admin", **GUIDE),
+    "console/guides/<slug:slug>/history/<int:number>/": staff("catalog", "admin", **WRITTEN),
+    "console/guides/<slug:slug>/history/<int:number>/restoration/": staff(
+        "catalog", "admin", **WRITTEN
+    ).posted(),
     "console/register/": staff(),
     "console/register/gateways/": staff(),
     "console/register/apis/<slug:slug>/": staff(**API),

@@ -187,3 +187,22 @@ def test_staff_find_better_words_and_publish(keeper):
     again = keeper.post(f"/console/changes/{entry.pk}/", sent)
     assert again.status_code == 422
     assert "its words stay" in text(again)
+
+
+def test_the_changelog_can_be_read_as_markdown(client, versions):
+    one = text_of(client.get("/apis/parcels/changelog.md"))
+    entry = re.search(r"\((/apis/parcels/changelog/\d+\.md)\)", one)[1]
+
+    assert one.startswith("# Changelog of Parcels\n")
+    assert "[v2 is published]" in one
+    assert "[Parcels: v2 is published]" in text_of(client.get("/changes/index.md"))
+    whole = text_of(client.get(entry))
+    assert "## Breaks programs" in whole
+    assert "“place” is no longer answered." in whole
+    assert client.get("/apis/nothing/changelog.md").status_code == 404
+    assert client.get("/apis/parcels/changelog/999999.md").status_code == 404
+
+
+def text_of(answer) -> str:
+    assert answer["Content-Type"] == "text/markdown; charset=utf-8"
+    return answer.content.decode()
