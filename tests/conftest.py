@@ -18,7 +18,7 @@ from consent.gateway import facts, limits
 from consent.keys import ring
 from consent.proofs.store import store
 from portal.celery import app
-from portal.demo import engines
+from portal.demo import clamd, engines
 from portal.events.tasks import deliver_events
 from tests.engines import TEMPLATE
 from tests.stack import require_program, running_stack
@@ -115,6 +115,24 @@ def stack(tmp_path_factory):
     require_program("nginx")
     with running_stack(tmp_path_factory.mktemp("stack")) as started:
         yield started
+
+
+@pytest.fixture(scope="session")
+def scanner_home(tmp_path_factory):
+    """Return where a real clamd of this run has its signatures and its socket."""
+    require_program("clamd")
+    home = tmp_path_factory.mktemp("clamd")
+    service = clamd.start_clamd(os.environ, home=home, sockets=home)
+    yield home
+    service.stop()
+
+
+@pytest.fixture
+def scanner(scanner_home, settings, tmp_path):
+    """Let a real clamd look at the files of this test, which are kept apart from all others."""
+    settings.EVIDENCE_DIR = tmp_path / "evidence"
+    settings.CLAMD_URL = clamd.url(scanner_home)
+    return scanner_home
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from partners.evidence import links
 from partners.organizations.actions import approve_organization
 from partners.organizations.models import Organization
 from partners.questionnaires import content
@@ -191,6 +192,8 @@ def submit_questionnaire(assignment: Assignment, *, by: Actor) -> Submission:
             else "One question still needs an answer.",
             errors={key: [f"{asked.by_key[key].number} needs an answer."] for key in missing},
         )
+    links.require_ready(assignment, keys=visible)
+    links.mark_sent(assignment, keys=visible, at=timezone.now())
     is_next_round = assignment.status == Assignment.Status.RETURNED
     assignment.move_to(
         Assignment.Status.SUBMITTED, round=assignment.round + is_next_round, decided_at=None

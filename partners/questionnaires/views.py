@@ -6,6 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django_htmx.middleware import HtmxDetails
 
+from partners.evidence.links import EvidenceWaits
 from partners.organizations.current import organization_of
 from partners.questionnaires import actions, sheet
 from partners.questionnaires.actions import Given, Incomplete
@@ -51,7 +52,7 @@ def send(request: Request, code: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             actions.submit_questionnaire(assignment, by=request.actor)
-        except Incomplete as refusal:
+        except (EvidenceWaits, Incomplete) as refusal:
             form.add_error(None, str(refusal))
         else:
             messages.success(request, "Your answers are with us now, usually 2 working days.")

@@ -36,6 +36,9 @@ class Permission(StrEnum):
     ASSIGN_QUESTIONNAIRE = "questionnaire:assign"
     ANSWER_QUESTIONNAIRE = "questionnaire:answer"
     SUBMIT_QUESTIONNAIRE = "questionnaire:submit"
+    UPLOAD_EVIDENCE = "evidence:upload"
+    READ_EVIDENCE = "evidence:read"
+    SCAN_EVIDENCE = "evidence:scan_again"
     REGISTER_APPLICATION = "application:register"
     CHANGE_APPLICATION = "application:change"
     SUSPEND_APPLICATION = "application:suspend"
@@ -101,6 +104,18 @@ CARRIED_BY: Mapping[Permission, frozenset[Role]] = {
     Permission.ASSIGN_QUESTIONNAIRE: frozenset({Role.ADMIN, Role.SYSTEM}),
     Permission.ANSWER_QUESTIONNAIRE: frozenset({Role.OWNER, Role.DEVELOPER, Role.SECURITY_CONTACT}),
     Permission.SUBMIT_QUESTIONNAIRE: frozenset({Role.OWNER, Role.SECURITY_CONTACT}),
+    Permission.UPLOAD_EVIDENCE: frozenset({Role.OWNER, Role.DEVELOPER, Role.SECURITY_CONTACT}),
+    Permission.READ_EVIDENCE: frozenset(
+        {
+            Role.OWNER,
+            Role.DEVELOPER,
+            Role.SECURITY_CONTACT,
+            Role.REVIEWER,
+            Role.SECURITY,
+            Role.ADMIN,
+        }
+    ),
+    Permission.SCAN_EVIDENCE: frozenset({Role.SECURITY, Role.ADMIN}),
     Permission.REGISTER_APPLICATION: frozenset({Role.OWNER, Role.DEVELOPER}),
     Permission.CHANGE_APPLICATION: frozenset({Role.OWNER, Role.DEVELOPER}),
     Permission.SUSPEND_APPLICATION: frozenset({Role.ADMIN, Role.SECURITY}),

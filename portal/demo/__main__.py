@@ -18,7 +18,7 @@ import threading
 import time
 from pathlib import Path
 
-from portal.demo import engines, services
+from portal.demo import clamd, engines, services
 from portal.demo.engines import EngineError
 
 DATABASE = "portal"
@@ -61,6 +61,8 @@ def _run(
     environment = _environment(home, port, gateway_port if has_nginx else None)
     if not os.environ.get("DATABASE_URL"):
         environment |= _start_engines(home, started)
+    if not environment.get("CLAMD_URL"):
+        environment |= _start_clamd(environment, home, started)
     services.manage("migrate", "--noinput", "-v0", environment=environment)
     services.manage("collectstatic", "--noinput", "-v0", environment=environment)
     services.manage("seed_demo", environment=environment)
@@ -92,6 +94,18 @@ def _start_engines(home: Path, started: list[services.Service]) -> dict[str, str
     started.append(services.Service("redis", process))
     engines.create_database(sockets, DATABASE)
     return engines.urls(sockets, DATABASE).environment()
+
+
+def _start_clamd(
+    environment: dict[str, str], home: Path, started: list[services.Service]
+) -> dict[str, str]:
+    """Start the scanner where it is installed; without one, uploads stay in quarantine."""
+    sockets = engines.socket_directory(home)
+    scanner = clamd.start_clamd(environment, home=home, sockets=sockets)
+    if scanner is None:
+        return {}
+    started.append(scanner)
+    return {"CLAMD_URL": clamd.url(sockets)}
 
 
 def _stop(started: list[services.Service]) -> None:

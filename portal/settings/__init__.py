@@ -6,6 +6,7 @@ from portal.settings.authorization import *
 from portal.settings.defences import *
 from portal.settings.engines import *
 from portal.settings.environment import *
+from portal.settings.evidence import *
 from portal.settings.logs import *
 from portal.settings.pages import *
 from portal.settings.parts import *

@@ -30,6 +30,7 @@ INSTALLED_APPS = [
     "partners.organizations",
     "partners.applications",
     "partners.agreements",
+    "partners.evidence",
     "partners.questionnaires",
     "partners.subscriptions",
     "partners.upgrades",

@@ -12,6 +12,7 @@ CELERY_BEAT_SCHEDULE = {
     "read-sources": {"task": "catalog.imports.tasks.read_due_sources", "schedule": 60.0},
     "tell-of-imports": {"task": "catalog.imports.tasks.send_callbacks", "schedule": 10.0},
     "send-mail": {"task": "portal.notifications.tasks.send_messages", "schedule": 10.0},
+    "scan-evidence": {"task": "partners.evidence.tasks.scan_evidence", "schedule": 15.0},
     "deliver-webhooks": {"task": "partners.webhooks.tasks.deliver_webhooks", "schedule": 10.0},
     "send-logouts": {"task": "consent.oauth.tasks.send_logouts", "schedule": 10.0},
     "expire-arrangements": {

@@ -48,6 +48,7 @@ from portal.accounts.models import User
 from portal.notifications.models import Message
 from tests.factories.catalog import ScopeFactory
 from tests.factories.consent import CustomerFactory, share
+from tests.factories.evidence import clean_file
 from tests.factories.families import family_app, make_family
 from tests.factories.gateway import Gate, make_gate
 from tests.factories.guides import guide
@@ -149,6 +150,7 @@ def _things(client: Client, customer: Customer, *, api: str) -> dict[str, Any]:
     answered(assigned(organization), by=owner)
     asked = access_request(client=client, asker=owner)
     endpoint, _ = add_endpoint(organization, by=owner, url="http://127.0.0.1:9/hooks")
+    evidence = clean_file(organization, by=owner)
     arrangement: Arrangement = share(customer, client)
     mail = Message.objects.create(
         key=f"note:{customer.pk}",
@@ -209,6 +211,7 @@ def _things(client: Client, customer: Customer, *, api: str) -> dict[str, Any]:
         "review": open_review(asked, by=SYSTEM).number,
         "questionnaire": "onboarding",
         "section": "people",
+        "evidence": evidence.public_id,
         "endpoint": endpoint.pk,
         "delivery": Delivery.objects.filter(endpoint=endpoint).values_list("pk", flat=True)[0],
         "arrangement": arrangement.pk,

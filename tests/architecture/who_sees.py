@@ -101,6 +101,7 @@ DELIVERY = {"message_id": "delivery"}
 CHILD = {"link_id": "guardianship"}
 CHILD_APP = {**CHILD, "slug": "childs_application"}
 MAIL = {"message_id": "mail"}
+EVIDENCE = {"public_id": "evidence"}
 RECEIPT = {"number": "receipt"}
 DATA_REQUEST = {"number": "data_request"}
 PAUSE = {"number": "pause"}
@@ -237,6 +238,12 @@ WHO_SEES: dict[str, Row] = {
     "security/<slug:code>/<slug:section>/": members(
         code="questionnaire", section="section"
     ).shared(),
+    "files/": members(),
+    "files/<uuid:public_id>/": members(**EVIDENCE),
+    "files/<uuid:public_id>/download/": members(*ATTESTORS, **EVIDENCE).but(
+        SEEN, *OFFICERS, "reviewer"
+    ),
+    "files/<uuid:public_id>/removal/": members(*ATTESTORS, **EVIDENCE),
     "webhooks/": members(),
     "webhooks/new/": members(*MAKERS),
     "webhooks/<int:endpoint_id>/": members(**ENDPOINT),
@@ -270,6 +277,8 @@ WHO_SEES: dict[str, Row] = {
     "console/applications/": staff(),
     "console/applications/<slug:slug>/": staff(*OFFICERS, "reviewer", others=HIDDEN, **APPLICATION),
     "console/applications/<slug:slug>/reinstatement/": staff(*OFFICERS, **APPLICATION).posted(),
+    "console/files/": staff(*OFFICERS, "reviewer"),
+    "console/files/<uuid:public_id>/scan/": staff(*OFFICERS, **EVIDENCE).posted(),
     "console/apis/": staff("catalog", "admin"),
     "console/apis/import/": staff("catalog", "admin"),
     "console/apis/import/jobs/": staff("catalog", "admin"),
@@ -428,6 +437,11 @@ WHO_SEES: dict[str, Row] = {
     .but(SEEN, "catalog", "admin"),
     "api/v1/imports/<uuid:number>": API_IMPORT,
     "api/v1/imports/<uuid:number>/cancellation": API_IMPORT.posted(),
+    "api/v1/files": signed_in().as_api(),
+    "api/v1/files/<uuid:public_id>": members(**EVIDENCE).but(SEEN, *OFFICERS, "reviewer").as_api(),
+    "api/v1/files/<uuid:public_id>/content": members(*ATTESTORS, **EVIDENCE)
+    .but(SEEN, *OFFICERS, "reviewer")
+    .as_api(),
     "api/v1/applications": signed_in().as_api(),
     "api/v1/applications/<slug:slug>": API_APPLICATION,
     "api/v1/applications/<slug:slug>/suspension": API_APPLICATION.but(
