@@ -17,7 +17,6 @@ from tests.factories.partners import (
 )
 
 STATE = "af0ifjsldkj"
-OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 # Code, label, depth, summary, why, whether it is needed, and the label in French and Arabic.
 ASKED = (
     ("prescriptions", "Your prescriptions", 4, "Medicine, dose and refills left.",

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import re
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from catalog.scopes.models import Scope
@@ -15,12 +13,11 @@ from catalog.specs.actions import import_document
 from portal import sandbox
 from portal.access.actors import Role
 from portal.events.log import deliver_due
-from tests.browser.sessions import cookies_of
+from tests.browser.looks import look_at
 from tests.factories.partners import ApplicationFactory, DataUseFactory
 from tests.factories.people import member, staff, user_of
 from tests.factories.publishing import published
 
-SHOTS = os.environ.get("PORTAL_SHOTS", "")
 DESCRIPTION = Path(sandbox.__file__).parent / "descriptions/prescriptions.v1.yaml"
 PAGES = {
     "list": "/apis/",
@@ -53,27 +50,8 @@ def amara():
     return user_of(member(application.organization, Role.DEVELOPER))
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1440, 390])
-def test_every_page_of_the_catalog_is_clean(browser, live_server, amara, width, scheme):
-    context = browser.new_context(
-        viewport={"width": width, "height": 900}, color_scheme=scheme, reduced_motion="reduce"
-    )
-    context.add_cookies(cookies_of(amara, live_server))
-    page = context.new_page()
-    complaints = []
-    page.on("console", lambda message: complaints.append(message.text))
-
-    for name, address in PAGES.items():
-        page.goto(live_server.url + address, wait_until="networkidle")
-        if SHOTS:
-            shot = Path(SHOTS) / f"catalog-{name}-{width}-{scheme}.png"
-            page.screenshot(path=shot, full_page=True)
-        report = Axe().run(page, options={"preload": False})
-        assert report.violations_count == 0, f"{name}: {report.generate_report()}"
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
-
-    assert complaints == []
+def test_every_page_of_the_catalog_is_clean(browser, live_server, amara):
+    assert look_at(browser, live_server, amara, PAGES) == []
 
 
 def test_results_follow_the_typing_and_languages_change_in_place(browser, live_server, amara):

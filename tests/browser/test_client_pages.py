@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from joserfc.jwk import ECKey, OKPKey
 
 from partners.applications import security
 from portal.access.actors import Role
-from tests.browser.sessions import cookies_of
+from tests.browser.looks import objections, opened
 from tests.factories.oauth import make_world
 from tests.factories.people import member, staff, user_of
 from tests.factories.reviews import review_of_access
-
-SHOTS = os.environ.get("PORTAL_SHOTS", "")
-WIDTHS = {"wide": 1440, "narrow": 390}
 
 pytestmark = [
     pytest.mark.browser,
@@ -40,9 +33,7 @@ def walked():
     return world, user_of(developer)
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("size", WIDTHS)
-def test_the_pages_of_a_client_are_accessible_and_fit(browser, walked, live_server, size, theme):
+def test_the_pages_of_a_client_are_accessible_and_fit(browser, walked, live_server):
     world, user = walked
     base = f"/apps/{world.client.application.slug}"
     review = review_of_access()
@@ -53,24 +44,13 @@ def test_the_pages_of_a_client_are_accessible_and_fit(browser, walked, live_serv
         "log-empty": (user, f"{base}/log/?environment=sandbox"),
         "review": (user_of(staff(Role.REVIEWER)), review.get_absolute_url()),
     }
-    objections = []
+    found = []
     for name, (who, address) in pages.items():
-        context = browser.new_context(
-            viewport={"width": WIDTHS[size], "height": 900}, color_scheme=theme, locale="en-GB"
-        )
-        context.add_cookies(cookies_of(who, live_server))
-        page = context.new_page()
+        page = opened(browser, live_server, who)
         page.goto(f"{live_server.url}{address}")
         if name == "log":
             page.get_by_role("main").locator("summary").first.click()
-        if SHOTS:
-            page.screenshot(path=Path(SHOTS) / f"{name}-{size}-{theme}.png", full_page=True)
-        found = Axe().run(page).response["violations"]
-        objections += [
-            f"{name}: {one['id']} {[node['target'] for node in one['nodes']]}" for one in found
-        ]
-        if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
-            objections.append(f"{name} scrolls sideways")
-        context.close()
+        found += objections(page, name)
+        page.context.close()
 
-    assert objections == []
+    assert found == []

@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-import os
 import socket
-from pathlib import Path
 from threading import Thread
 
 import pytest
 from allauth.account.models import EmailAddress
-from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.utils import timezone
 
 from consent.arrangements.models import Arrangement
 from consent.oauth.models import AuthorizationIntent
 from tests.browser.asking import STATE, App, address
+from tests.browser.looks import objections, opened
 from tests.browser.sessions import cookies_of
 from tests.factories.partners import (
     ClientFactory,
     DataUseFactory,
 )
-
-SHOTS = os.environ.get("PORTAL_SHOTS", "")
-WIDTHS = {"wide": 1440, "narrow": 390}
 
 pytestmark = [
     pytest.mark.browser,
@@ -31,14 +26,8 @@ pytestmark = [
 ]
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("size", WIDTHS)
-def test_the_pages_are_accessible_and_fit(browser, refill, leila, live_server, *, size, theme):
-    context = browser.new_context(
-        viewport={"width": WIDTHS[size], "height": 900}, color_scheme=theme
-    )
-    context.add_cookies(cookies_of(leila, live_server))
-    page = context.new_page()
+def test_the_pages_are_accessible_and_fit(browser, refill, leila, live_server):
+    page = opened(browser, live_server, leila)
     foreign: list[str] = []
     page.on(
         "request",
@@ -54,16 +43,14 @@ def test_the_pages_are_accessible_and_fit(browser, refill, leila, live_server, *
         "decided": address(live_server, refill),
     }
 
+    found: list[str] = []
     for name, url in pages.items():
         if name == "decided":
             AuthorizationIntent.objects.update(decided_at=timezone.now())
         page.goto(url)
-        if SHOTS:
-            page.screenshot(path=Path(SHOTS) / f"{name}-{size}-{theme}.png", full_page=True)
-        report = Axe().run(page, options={"preload": False})
-        assert report.violations_count == 0, f"{name}: {report.generate_report()}"
-        overflow = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-        assert page.evaluate(overflow) <= 0, name
+        found += objections(page, name)
+
+    assert found == []
     assert foreign == []
 
 

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 from django.utils import timezone
 
@@ -16,13 +13,11 @@ from consent.arrangements import changing, ending, readings
 from consent.arrangements.models import Receipt
 from partners.organizations.actors import actor_of
 from portal.events import log
+from tests.browser.looks import look_at
 from tests.browser.sessions import cookies_of
 from tests.factories.catalog import DataClusterFactory, ScopeFactory
 from tests.factories.consent import CustomerFactory, share, use_of
 from tests.factories.partners import ApplicationFactory, ClientFactory, OrganizationFactory
-
-SHOTS = os.environ.get("PORTAL_SHOTS", "")
-WIDTHS = {"wide": 1440, "narrow": 390}
 
 pytestmark = [
     pytest.mark.browser,
@@ -101,28 +96,8 @@ def _pages() -> dict[str, str]:
     }
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("size", WIDTHS)
-def test_every_page_is_accessible_and_fits(browser, customer, live_server, size, theme):
-    context = browser.new_context(
-        viewport={"width": WIDTHS[size], "height": 900}, color_scheme=theme
-    )
-    context.add_cookies(cookies_of(customer.user, live_server))
-    page = context.new_page()
-    complaints: list[str] = []
-    page.on("console", lambda message: complaints.append(message.text))
-
-    for name, address in _pages().items():
-        page.goto(f"{live_server.url}{address}")
-        if SHOTS:
-            shot = Path(SHOTS) / f"{name}-{size}-{theme}.png"
-            page.screenshot(path=shot, full_page=True)
-        report = Axe().run(page, options={"preload": False})
-        assert report.violations_count == 0, f"{name}: {report.generate_report()}"
-        overflow = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-        assert page.evaluate(overflow) <= 0, name
-
-    assert complaints == []
+def test_every_page_is_accessible_and_fits(browser, customer, live_server):
+    assert look_at(browser, live_server, customer.user, _pages()) == []
 
 
 def test_the_two_answers_are_alike_and_stopping_is_two_presses(browser, customer, live_server):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
 
 from consent.arrangements.models import Arrangement
@@ -11,6 +10,7 @@ from consent.oauth import devices
 from consent.oauth.callers import Caller
 from consent.oauth.models import DeviceGrant
 from consent.oauth.parameters import Parameters
+from tests.browser.looks import objections, opened
 from tests.browser.sessions import cookies_of
 from tests.factories.oauth import make_world
 
@@ -18,7 +18,6 @@ pytestmark = [
     pytest.mark.browser,
     pytest.mark.django_db(transaction=True),
 ]
-WIDTHS = {"wide": 1440, "narrow": 390}
 
 
 @pytest.fixture
@@ -32,40 +31,28 @@ def user_code(world) -> str:
     return devices.begin(Caller(world.client), asked, at=timezone.now())["user_code"]
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("size", WIDTHS)
-def test_each_state_is_accessible_and_fits(
-    browser, world, user_code, live_server, *, size, theme
-):  # fmt: skip
-    context = browser.new_context(
-        viewport={"width": WIDTHS[size], "height": 900}, color_scheme=theme
-    )
-    context.add_cookies(cookies_of(world.customer.user, live_server))
-    page = context.new_page()
-
-    def fits(state: str) -> None:
-        report = Axe().run(page, options={"preload": False})
-        assert report.violations_count == 0, f"{state}: {report.generate_report()}"
-        overflow = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-        assert page.evaluate(overflow) <= 0, state
+def test_each_state_is_accessible_and_fits(browser, world, user_code, live_server):
+    page = opened(browser, live_server, world.customer.user)
 
     def press(button: str) -> None:
         with page.expect_navigation():
             page.get_by_role("button", name=button, exact=True).click()
 
     page.goto(f"{live_server.url}/device/")
-    fits("empty")
+    found = objections(page, "device-empty")
     page.get_by_label("Code on your device").fill("BBBB-BBBB")
     press("See what it asks for")
-    fits("wrong")
+    found += objections(page, "device-wrong")
     page.get_by_label("Code on your device").fill(user_code)
     press("See what it asks for")
-    fits("asked")
+    found += objections(page, "device-asked")
     DeviceGrant.objects.update(expires=timezone.now())
     press("Allow")
-    fits("expired")
+    found += objections(page, "device-expired")
     page.goto(f"{live_server.url}/device/answered/")
-    fits("answered")
+    found += objections(page, "device-answered")
+
+    assert found == []
 
 
 @pytest.mark.parametrize("javascript", [True, False], ids=["script", "no-script"])

@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
 from catalog.scopes.models import Scope
 from partners.applications.details import name_detail_types
 from partners.applications.sign_in import change_sign_in
 from portal.access.actors import Role
 from portal.accounts.models import User
-from tests.browser.sessions import cookies_of
+from tests.browser.looks import objections, opened
 from tests.factories.consent import CustomerFactory
 from tests.factories.details import BUDGET, PAY, make_detailed_gate, written
 from tests.factories.oauth import World
 from tests.factories.openid import GOODBYE, make_openid_world, sign_in, tokens_of
 from tests.factories.partners import DataUseFactory
 from tests.factories.people import member, user_of
-
-SHOTS = os.environ.get("PORTAL_SHOTS", "")
-WIDTHS = {"wide": 1440, "narrow": 390}
-OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 pytestmark = [
     pytest.mark.browser,
@@ -59,15 +52,7 @@ def logout(**asked: str) -> str:
     return f"/oauth/logout?{urlencode(asked)}"
 
 
-def visit(browser, live_server, who: User | None, **options: object) -> object:
-    context = browser.new_context(locale="en-GB", **options)
-    if who is not None:
-        context.add_cookies(cookies_of(who, live_server))
-    return context.new_page()
-
-
-@pytest.mark.parametrize(("size", "theme"), [("wide", "light"), ("narrow", "dark")])
-def test_the_pages_are_accessible_and_fit(browser, world, developer, live_server, *, size, theme):
+def test_the_pages_are_accessible_and_fit(browser, world, developer, live_server):
     hint = tokens_of(world)["id_token"]
     customer, other = world.customer.user, CustomerFactory().user
     settings_page = f"/apps/{world.client.application.slug}/production/sign-in/"
@@ -84,30 +69,18 @@ def test_the_pages_are_accessible_and_fit(browser, world, developer, live_server
         "logout-refuses": (customer, logout(id_token_hint="x.y.z"), "could not follow"),
         "signed-out": (None, logout(), "signed out"),
     }
-    objections = []
+    found = []
     for name, (who, address, words) in pages.items():
-        page = visit(
-            browser,
-            live_server,
-            who,
-            viewport={"width": WIDTHS[size], "height": 900},
-            color_scheme=theme,
-        )
+        page = opened(browser, live_server, who)
         page.goto(f"{live_server.url}{address}")
         assert words.lower() in page.locator("main").inner_text().lower(), name
-        if SHOTS:
-            page.screenshot(path=Path(SHOTS) / f"{name}-{size}-{theme}.png", full_page=True)
-        found = Axe().run(page, options={"preload": False}).response["violations"]
-        objections += [f"{name}: {one['id']}" for one in found]
-        if page.evaluate(OVERFLOW) > 0:
-            objections.append(f"{name}: wider than the window")
+        found += objections(page, name)
         page.context.close()
-    assert objections == []
+    assert found == []
 
 
-@pytest.mark.parametrize(("size", "theme"), [("wide", "light"), ("narrow", "dark")])
 def test_r6_single_cases_are_accessible_and_fit_where_they_are_asked_and_shown(
-    browser, live_server, *, size, theme
+    browser, live_server
 ):
     gate = make_detailed_gate()
     world = gate.world
@@ -126,29 +99,18 @@ def test_r6_single_cases_are_accessible_and_fit_where_they_are_asked_and_shown(
         "details-named": (user_of(owner), f"/apps/{slug}/?environment=production", 0),
         "details-chosen": (user_of(owner), f"/apps/{slug}/production/cases/", 0),
     }
-    objections = []
+    found = []
     for name, (who, address, case_count) in pages.items():
-        page = visit(
-            browser,
-            live_server,
-            who,
-            viewport={"width": WIDTHS[size], "height": 900},
-            color_scheme=theme,
-        )
+        page = opened(browser, live_server, who)
         page.goto(f"{live_server.url}{address}")
         assert page.locator(".case").count() == case_count, name
-        if SHOTS:
-            page.screenshot(path=Path(SHOTS) / f"{name}-{size}-{theme}.png", full_page=True)
-        found = Axe().run(page, options={"preload": False}).response["violations"]
-        objections += [f"{name}: {one['id']}" for one in found]
-        if page.evaluate(OVERFLOW) > 0:
-            objections.append(f"{name}: wider than the window")
+        found += objections(page, name)
         page.context.close()
-    assert objections == []
+    assert found == []
 
 
 def test_signing_out_is_confirmed_without_javascript_and_leads_back(browser, world, live_server):
-    page = visit(browser, live_server, world.customer.user, java_script_enabled=False)
+    page = opened(browser, live_server, world.customer.user, java_script_enabled=False)
     asked = logout(client_id=world.client.client_id, post_logout_redirect_uri=GOODBYE, state="s 1")
 
     page.goto(f"{live_server.url}{asked}")
@@ -162,7 +124,7 @@ def test_signing_out_is_confirmed_without_javascript_and_leads_back(browser, wor
 
 
 def test_the_settings_are_changed_without_javascript(browser, world, developer, live_server):
-    page = visit(browser, live_server, None, java_script_enabled=False)
+    page = opened(browser, live_server, None, java_script_enabled=False)
     password = "a long enough password"
     developer.set_password(password)
     developer.save()
@@ -191,7 +153,7 @@ def test_f20_none_of_the_pages_can_be_framed_by_another_site(browser, world, liv
         "signed-out": (None, logout()),
     }
     who, address = pages[name]
-    page = visit(browser, live_server, who)
+    page = opened(browser, live_server, who)
     page.context.route(
         "https://evil.example/",
         lambda route: route.fulfill(

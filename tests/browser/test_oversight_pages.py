@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-import os
 from datetime import timedelta
-from functools import partial
-from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
 
 from consent.campaigns import actions
 from consent.campaigns.models import Campaign
 from consent.campaigns.tasks import carry_on
 from portal.access.actors import Role
-from tests.browser.test_rights_pages import WIDTHS, _cookie, _note
+from tests.browser.looks import look_at
 from tests.factories.consent import CustomerFactory, share
 from tests.factories.notices import published
 from tests.factories.partners import ApplicationFactory, ClientFactory, OrganizationFactory
 from tests.factories.people import staff, user_of
 
-SHOTS = os.environ.get("PORTAL_SHOTS", "")
 SUMMARY = {
     "en": "We keep your address for as long as the law on invoices says, ten years at most.",
     "fr": "Nous gardons votre adresse aussi longtemps que la loi le demande.",
@@ -76,26 +71,9 @@ def _pages() -> dict[str, dict[str, str]]:
     }
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("size", WIDTHS)
-def test_every_page_of_oversight_is_accessible_and_fits(browser, people, live_server, size, theme):
+def test_every_page_of_oversight_is_accessible_and_fits(browser, people, live_server):
     found = []
     for who, pages in _pages().items():
-        context = browser.new_context(
-            viewport={"width": WIDTHS[size], "height": 900}, color_scheme=theme
-        )
-        context.add_cookies([_cookie(people[who], live_server)])
-        page = context.new_page()
-        page.on("console", partial(_note, found))
-        for name, address in pages.items():
-            answer = page.goto(f"{live_server.url}{address}")
-            assert answer.status == 200, name
-            if SHOTS:
-                page.screenshot(path=Path(SHOTS) / f"{name}-{size}-{theme}.png", full_page=True)
-            report = Axe().run(page, options={"preload": False})
-            found += [f"{name}: {report.generate_report()}"] if report.violations_count else []
-            overflow = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-            found += [f"{name} scrolls sideways"] if page.evaluate(overflow) > 0 else []
-        context.close()
+        found += look_at(browser, live_server, people[who], pages)
 
     assert found == []

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import re
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
 from playwright.sync_api import expect
 
@@ -19,14 +16,12 @@ from partners.subscriptions.models import Tier
 from portal.access.actors import Role
 from portal.audit.sealing import seal_events
 from portal.events import log
+from tests.browser.looks import look_at
 from tests.browser.sessions import cookies_of
 from tests.factories.partners import OrganizationFactory
 from tests.factories.people import member, staff, user_of
 from tests.factories.questionnaires import answered, assigned, submitted
 from tests.factories.reviews import review_of_access, review_of_answers, vote
-
-SHOTS = os.environ.get("PORTAL_SHOTS", "")
-WIDTHS = {"wide": 1440, "narrow": 390}
 
 pytestmark = [
     pytest.mark.browser,
@@ -68,31 +63,7 @@ def priya():
     return user_of(priya)
 
 
-def _look(browser, live_server, user, pages: dict[str, str], *, size, theme) -> list[str]:
-    context = browser.new_context(
-        viewport={"width": WIDTHS[size], "height": 900}, color_scheme=theme, locale="en-GB"
-    )
-    context.add_cookies(cookies_of(user, live_server))
-    page = context.new_page()
-    objections = []
-    for name, address in pages.items():
-        page.goto(f"{live_server.url}{address}")
-        if SHOTS:
-            page.screenshot(path=Path(SHOTS) / f"{name}-{size}-{theme}.png", full_page=True)
-        found = Axe().run(page).response["violations"]
-        objections += [
-            f"{name}: {violation['id']} {[node['target'] for node in violation['nodes']]}"
-            for violation in found
-        ]
-        wide = page.evaluate("document.documentElement.scrollWidth > innerWidth")
-        objections += [f"{name} scrolls sideways"] if wide else []
-    context.close()
-    return objections
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("size", WIDTHS)
-def test_the_partners_pages_are_accessible_and_fit(browser, bruno, live_server, size, theme):
+def test_the_partners_pages_are_accessible_and_fit(browser, bruno, live_server):
     pages = {
         "security": "/security/",
         "section-people": "/security/onboarding/people/",
@@ -100,12 +71,10 @@ def test_the_partners_pages_are_accessible_and_fit(browser, bruno, live_server, 
         "send": "/security/onboarding/send/",
     }
 
-    assert _look(browser, live_server, bruno, pages, size=size, theme=theme) == []
+    assert look_at(browser, live_server, bruno, pages) == []
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("size", WIDTHS)
-def test_the_consoles_pages_are_accessible_and_fit(browser, priya, live_server, size, theme):
+def test_the_consoles_pages_are_accessible_and_fit(browser, priya, live_server):
     waiting = {review.kind: review for review in Review.objects.waiting()}
     pages = {
         "queue": "/console/",
@@ -114,7 +83,7 @@ def test_the_consoles_pages_are_accessible_and_fit(browser, priya, live_server, 
         "audit": "/console/audit/",
     }
 
-    assert _look(browser, live_server, priya, pages, size=size, theme=theme) == []
+    assert look_at(browser, live_server, priya, pages) == []
 
 
 def test_an_answer_saves_itself_and_opens_what_follows(browser, live_server):

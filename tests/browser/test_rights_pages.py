@@ -2,19 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import time
 from datetime import timedelta
-from functools import partial
-from pathlib import Path
 
 import pytest
-from allauth.account.internal.flows import login
-from axe_playwright_python.sync_playwright import Axe
-from django.conf import settings
-from django.test import Client
 from django.utils import timezone
-from playwright.sync_api import ConsoleMessage
 
 from consent.arrangements.access import current_items
 from consent.arrangements.models import ALL_DATA
@@ -24,13 +15,13 @@ from partners.organizations.actors import actor_of
 from portal.access.actors import Role
 from portal.accounts.models import User
 from portal.events import log
+from tests.browser.looks import look_at
+from tests.browser.sessions import cookies_of
 from tests.factories.catalog import DataClusterFactory
 from tests.factories.consent import CustomerFactory, share
 from tests.factories.partners import ApplicationFactory, ClientFactory, OrganizationFactory
 from tests.factories.people import member, staff, user_of
 
-SHOTS = os.environ.get("PORTAL_SHOTS", "")
-WIDTHS = {"wide": 1440, "narrow": 390}
 Kind = DataRequest.Kind
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -100,34 +91,17 @@ def _pages() -> dict[str, dict[str, str]]:
     }
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("size", WIDTHS)
-def test_every_page_about_rights_is_accessible_and_fits(browser, people, live_server, size, theme):
+def test_every_page_about_rights_is_accessible_and_fits(browser, people, live_server):
     found = []
     for who, pages in _pages().items():
-        context = browser.new_context(
-            viewport={"width": WIDTHS[size], "height": 900}, color_scheme=theme
-        )
-        context.add_cookies([_cookie(people[who], live_server)])
-        page = context.new_page()
-        page.on("console", partial(_note, found))
-        for name, address in pages.items():
-            answer = page.goto(f"{live_server.url}{address}")
-            assert answer.status == 200, name
-            if SHOTS:
-                page.screenshot(path=Path(SHOTS) / f"{name}-{size}-{theme}.png", full_page=True)
-            report = Axe().run(page, options={"preload": False})
-            found += [f"{name}: {report.generate_report()}"] if report.violations_count else []
-            overflow = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-            found += [f"{name} scrolls sideways"] if page.evaluate(overflow) > 0 else []
-        context.close()
+        found += look_at(browser, live_server, people[who], pages)
 
     assert found == []
 
 
 def test_a_copy_is_asked_for_and_taken_without_javascript(browser, people, live_server):
     context = browser.new_context(java_script_enabled=False, accept_downloads=True)
-    context.add_cookies([_cookie(people["customer"], live_server)])
+    context.add_cookies(cookies_of(people["customer"], live_server))
     page = context.new_page()
 
     page.goto(f"{live_server.url}/me/rights/")
@@ -138,21 +112,3 @@ def test_a_copy_is_asked_for_and_taken_without_javascript(browser, people, live_
     assert taken.value.suggested_filename.endswith(".zip")
     page.reload()
     assert "You have fetched the file" in page.content()
-
-
-def _note(found: list[str], message: ConsoleMessage) -> None:
-    found.append(message.text)
-
-
-def _cookie(user: User, live_server) -> dict[str, str]:
-    """Sign in as if the password had been typed a moment ago."""
-    client = Client()
-    client.force_login(user)
-    session = client.session
-    session[login.AUTHENTICATION_METHODS_SESSION_KEY] = [
-        {"method": "password", "at": time.time(), "reauthenticated": True}
-    ]
-    session[login._AUTHENTICATION_METHODS_USER_SESSION_KEY] = str(user.pk)
-    session.save()
-    key = client.cookies[settings.SESSION_COOKIE_NAME].value
-    return {"name": settings.SESSION_COOKIE_NAME, "value": key, "url": live_server.url}

@@ -5,14 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from tests.browser.looks import objections_now
 from tests.stack import PASSWORD, Stack
 
 SHOTS = Path(__file__).parent / "shots"
 WIDE = {"width": 1440, "height": 900}
-AXE = {"preload": False, "resultTypes": ["violations"]}
 NARROW = {"width": 390, "height": 844}
 
 
@@ -101,7 +100,4 @@ class Album:
 
     def _look(self, page: Page, title: str) -> None:
         page.screenshot(path=SHOTS / f"{title}.png", full_page=True)
-        found = Axe().run(page, options=AXE).response["violations"]
-        self.objections += [
-            f"{title}: {one['id']} {[node['target'] for node in one['nodes']]}" for one in found
-        ]
+        self.objections += objections_now(page, title)
