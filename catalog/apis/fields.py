@@ -36,6 +36,9 @@ class Field(models.Model):
     scope = models.CharField(max_length=80, blank=True, default="")
     cluster_code = models.SlugField(max_length=60, blank=True, default="")
     retention_days = models.PositiveIntegerField(null=True)
+    # What a value keeps to, under the words of JSON Schema: see `catalog.apis.constraints`.
+    constraints = models.JSONField(default=dict)
+    example = models.CharField(max_length=120, blank=True, default="")
     # What becomes of the value before it leaves; empty where it leaves as it is.
     transform = models.CharField(max_length=120, blank=True, default="")
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from catalog.apis.constraints import in_words
 from catalog.apis.models import Field
 from catalog.apis.readers import Reader
 
@@ -28,6 +29,8 @@ class FieldRow:
     is_as_above: bool
     keep: str
     is_left_out: bool
+    limits: str = ""
+    example: str = ""
 
     @property
     def anchor(self) -> str:
@@ -67,6 +70,8 @@ def field_rows(
                 is_left_out=bool(
                     reader and field.cluster_code and scope and scope not in reader.scopes
                 ),
+                limits=in_words(field.constraints, type_name=field.type),
+                example="" if "enum" in field.constraints else field.example,
             )
         )
     return rows
@@ -94,4 +99,5 @@ def fit(
 
 def text_size(row: Mapping[str, Any]) -> int:
     """Return roughly what a row of a table weighs as HTML."""
-    return 300 + sum(len(str(value)) for value in row.values())
+    shown = (value for name, value in row.items() if name not in {"constraints", "example"})
+    return 300 + sum(len(str(value)) for value in shown)

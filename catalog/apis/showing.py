@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 
 from catalog.apis import pages
 from catalog.apis.colours import coloured
+from catalog.apis.constraints import with_limits
 from catalog.apis.models import ApiVersion, Operation
 from catalog.apis.readers import Reader
 from catalog.apis.rows import field_rows, fit, text_size
@@ -85,9 +86,13 @@ def answer_of(shown: Operation, reader: Reader | None, *, start: int) -> dict[st
 
 
 def parts_of(shown: Operation) -> dict[str, Any]:
-    parameters, more_parameters = fit(shown.parameters, room=12_000, size_of=text_size)
+    parameters, more_parameters = fit(
+        [with_limits(one) for one in shown.parameters], room=12_000, size_of=text_size
+    )
     body_fields, more_body_fields = fit(
-        shown.request_body.get("fields", []), room=10_000, size_of=text_size
+        [with_limits(one) for one in shown.request_body.get("fields", [])],
+        room=10_000,
+        size_of=text_size,
     )
     refusals, more_refusals = fit(pages.refusals(shown), room=14_000, size_of=text_size)
     return {

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from catalog.apis.constraints import with_limits
 from catalog.apis.models import Api, ApiVersion, Operation
 from catalog.apis.pages import Revealed
 from catalog.apis.plain import cell, code, fenced, plain
@@ -74,22 +75,26 @@ def operation_text(
         *_needs(shown, needs),
     ]
     if shown.parameters:
-        lines += ["", "## Parameters", "", *_table("Name", "In", "Type", "What it does")]
+        heads = ("Name", "In", "Type", "What it does", "Limits", "Example")
+        lines += ["", "## Parameters", "", *_table(*heads)]
         lines += [
             f"| {code(one.get('name', ''))} | {cell(one.get('in', ''))} | {_type_of(one)} |"
             f" {_one_line(one.get('description_html', ''))} |"
-            for one in shown.parameters
+            f" {_limits(one['limits'], one['such_as'])} |"
+            for one in map(with_limits, shown.parameters)
         ]
     if fields := shown.request_body.get("fields"):
-        lines += ["", "## Body", "", *_table("Name", "Type", "What it does")]
+        lines += ["", "## Body", ""]
+        lines += _table("Name", "Type", "What it does", "Limits", "Example")
         lines += [
             f"| {code(one.get('name', ''))} | {_type_of(one)} |"
-            f" {cell(one.get('description', ''))} |"
-            for one in fields
+            f" {cell(one.get('description', ''))} | {_limits(one['limits'], one['such_as'])} |"
+            for one in map(with_limits, fields)
         ]
     if rows:
         lines += ["", "## Response", ""]
-        lines += _table("Field", "Type", "Depth", "Revealed by", "Keep for", "What it is")
+        heads = ("Field", "Type", "Depth", "Revealed by", "Keep for", "What it is")
+        lines += _table(*heads, "Limits", "Example")
         lines += [_field_line(row) for row in rows]
     if refusals:
         lines += [
@@ -135,8 +140,12 @@ def _field_line(row: FieldRow) -> str:
     scope = code(row.scope) if row.scope else "Any scope of this API"
     return (
         f"| {code(row.pointer)} | {cell(row.type)} | {depth} | {scope} | {row.keep} |"
-        f" {cell(row.description)} |"
+        f" {cell(row.description)} | {_limits(row.limits, row.example)} |"
     )
+
+
+def _limits(limits: str, example: str) -> str:
+    return f"{cell(limits)} | {code(example)}"
 
 
 def _refusal_line(refusal: Mapping[str, Any]) -> str:

@@ -12,7 +12,10 @@ from catalog.scopes.models import DataCluster, Depth
 
 @dataclass(frozen=True, slots=True)
 class Exposed:
-    """One personal field of one operation's answer; `retention_days` is the longest allowed."""
+    """One personal field of one operation's answer; `retention_days` is the longest allowed.
+
+    `values` are those that it may take, None where any value will do.
+    """
 
     operation: str
     pointer: str
@@ -20,6 +23,7 @@ class Exposed:
     scope: str = ""
     transform: str = ""
     retention_days: int | None = None
+    values: tuple[str, ...] | None = None
 
     @property
     def place(self) -> tuple[str, str]:
@@ -61,6 +65,7 @@ def exposures_of(versions: Sequence[ApiVersion]) -> dict[int, tuple[Exposed, ...
                 scope=row.scope,
                 transform=row.transform,
                 retention_days=_days(row, longest),
+                values=_values(row),
             )
         )
     return {key: tuple(sorted(exposed, key=_place)) for key, exposed in found.items()}
@@ -68,7 +73,10 @@ def exposures_of(versions: Sequence[ApiVersion]) -> dict[int, tuple[Exposed, ...
 
 def read(rows: Iterable[Mapping[str, Any]]) -> tuple[Exposed, ...]:
     """Return what `as_json` wrote."""
-    return tuple(Exposed(**row) for row in rows)
+    return tuple(
+        Exposed(**{**row, "values": None if row.get("values") is None else tuple(row["values"])})
+        for row in rows
+    )
 
 
 def screened(before: Sequence[Exposed], now: Sequence[Exposed]) -> tuple[Reason, ...]:
@@ -101,12 +109,29 @@ def _compared(old: Exposed, one: Exposed) -> Iterator[tuple[str, str]]:
         )
     if one.transform != old.transform:
         yield "shown-otherwise", f"{_shown(old)} before, {_shown(one)} now."
+    if old.values is not None and (more := _added(old.values, one.values)):
+        yield "values-widened", more
     if _period(one) > _period(old):
         yield "kept-longer", f"{_kept(old)} before, {_kept(one)} now."
 
 
 def _days(row: Field, longest: Mapping[str, int]) -> int | None:
     return row.retention_days if row.retention_days is not None else longest.get(row.cluster_code)
+
+
+def _values(row: Field) -> tuple[str, ...] | None:
+    values = row.constraints.get("enum")
+    if values is None:
+        return None
+    more = row.constraints.get("more")
+    return (*values, f"and {more} more") if more else tuple(values)
+
+
+def _added(old: Sequence[str], now: Sequence[str] | None) -> str:
+    if now is None:
+        return "It was one of a list, now it may be anything."
+    new = [value for value in now if value not in old]
+    return f"It may be {', '.join(new[:5])} now, too." if new else ""
 
 
 def _period(one: Exposed) -> float:

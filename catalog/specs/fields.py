@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from catalog.scopes.depths import DEPTHS
 from catalog.scopes.reveals import is_transform
+from catalog.specs.constraints import constraints_of, example_at, stated_example
 from catalog.specs.markdown import cut, to_text
 from catalog.specs.shapes import Shape, Shapes
 from catalog.specs.yaml_reader import escaped
@@ -43,6 +44,18 @@ class ParsedField:
     is_required: bool
     revealed: Revealed
     is_leaf: bool
+    constraints: Mapping[str, Any] = field(default_factory=dict)
+    example: str = ""
+
+
+def illustrated(rows: Iterable[ParsedField], body: Any) -> list[ParsedField]:
+    """Return the rows, those that say no example of their own with what the body's holds there."""
+    return [
+        row
+        if row.example or not row.is_leaf
+        else replace(row, example=example_at(body, row.pointer))
+        for row in rows
+    ]
 
 
 class FieldReader:
@@ -66,7 +79,9 @@ class FieldReader:
             pointer += "/*"
             shape = self.shapes.of(shape.items)
         if pointer and not shape.properties and shape.values is None:
-            rows.add(pointer, "*", shape, revealed, nesting=0, is_required=False, is_leaf=True)
+            rows.add(
+                pointer, "*", shape, shape, revealed, nesting=0, is_required=False, is_leaf=True
+            )
         rows.descend(shape, pointer, revealed, trail, nesting=0)
         return rows.found, rows.is_cut
 
@@ -100,6 +115,12 @@ def _children(shape: Shape, pointer: str) -> Iterator[tuple[str, str, Any]]:
         yield f"{pointer}/*", "*", shape.values
 
 
+def _constraints(shape: Shape, inner: Shape) -> dict[str, Any]:
+    """Return those of a value; of a list, those of what it holds beside its own."""
+    own = constraints_of(shape)
+    return own if inner is shape else constraints_of(inner) | own
+
+
 @dataclass(frozen=True, slots=True)
 class _Child:
     """A field, and what its list holds: the same where it is no list."""
@@ -128,6 +149,7 @@ class _Rows:
         pointer: str,
         name: str,
         shape: Shape,
+        inner: Shape,
         revealed: Revealed,
         *,
         nesting: int,
@@ -143,10 +165,12 @@ class _Rows:
                 name=cut(name, 120),
                 type=cut(type_name or shape.name, 60),
                 nesting=nesting,
-                description=words or cut(", ".join(str(one) for one in shape.enum[:8]), 200),
+                description=words,
                 is_required=is_required,
                 revealed=revealed,
                 is_leaf=is_leaf,
+                constraints=_constraints(shape, inner),
+                example=stated_example(inner) if is_leaf else "",
             )
         )
 
@@ -174,6 +198,7 @@ class _Rows:
                 at,
                 name,
                 child.shape,
+                child.inner,
                 child.revealed if is_open else child.inner_revealed,
                 nesting=nesting,
                 is_required=name in shape.required,

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
+from catalog.specs.constraints import constraints_of, telling
 from catalog.specs.examples import Examples
-from catalog.specs.fields import FieldReader, ParsedField
+from catalog.specs.fields import FieldReader, ParsedField, illustrated
 from catalog.specs.markdown import cut, first_sentence, to_html, to_text
 from catalog.specs.resolver import MAX_READ, Resolver
 from catalog.specs.tags import Tags
@@ -98,7 +99,7 @@ class OperationReader:
                 request=request_body.get("example"),
                 path={one["name"]: one["example"] for one in parameters if one["in"] == "path"},
             ),
-            fields=tuple(found),
+            fields=tuple(illustrated(found, example)),
             field_scopes=tuple(self.scope_of.get(row.revealed.cluster, "") for row in found),
             is_cut=is_cut,
         )
@@ -117,13 +118,16 @@ class OperationReader:
             schema = parameter.get("schema")
             if schema is None:
                 schema = next((one.get("schema") for _, one in self._content(parameter)), {})
+            example = self.examples.of_media(parameter, schema, max_bytes=200)
             yield {
                 "name": cut(name, 120),
                 "in": cut(place, 12),
                 "type": self.fields.shapes.type_of(schema),
+                "constraints": constraints_of(self.fields.shapes.of(schema)),
                 "required": place == "path" or parameter.get("required") is True,
                 "description_html": to_html(_text(parameter.get("description")), max_length=600),
-                "example": self.examples.of_media(parameter, schema, max_bytes=200),
+                "example": example,
+                "such_as": telling(example),
             }
 
     def _request_body(
@@ -135,6 +139,7 @@ class OperationReader:
             return {}, ()
         schema = _schema_of(media)
         rows, _ = self.fields.read(schema, limit=MAX_REQUEST_FIELDS)
+        example = self.examples.of_media(media, schema, max_bytes=6000)
         shown = [
             {
                 "name": row.name,
@@ -142,14 +147,16 @@ class OperationReader:
                 "nesting": row.nesting,
                 "required": row.is_required,
                 "description": row.description,
+                "constraints": row.constraints,
+                "such_as": row.example,
             }
-            for row in rows
+            for row in illustrated(rows, example)
         ]
         return {
             "required": body.get("required") is True,
             "content_type": cut(kind, 120),
             "fields": shown,
-            "example": self.examples.of_media(media, schema, max_bytes=6000),
+            "example": example,
         }, tuple(rows)
 
     def _responses(self, operation: dict[str, Any]) -> Iterator[dict[str, Any]]:

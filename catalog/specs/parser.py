@@ -191,7 +191,8 @@ def _operations_of(item: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, A
 
 def _characters(parsed: ParsedOperation) -> int:
     kept = (parsed.parameters, parsed.request_body, parsed.responses, parsed.examples)
-    return len(json.dumps(kept, ensure_ascii=False)) + len(parsed.description_html)
+    limits = sum(len(str(row.constraints)) for row in parsed.fields if row.constraints)
+    return len(json.dumps(kept, ensure_ascii=False)) + len(parsed.description_html) + limits
 
 
 def _servers(document: dict[str, Any]) -> Iterator[dict[str, str]]:

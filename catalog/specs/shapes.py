@@ -15,7 +15,8 @@ MAX_PARTS = 80
 MAX_PROPERTIES = 1000
 _KEYWORDS = (
     "type", "format", "enum", "const", "items", "additionalProperties", "description", "example",
-    "examples", "default", "minimum", "minLength", "pattern", "nullable", "title",
+    "examples", "default", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum",
+    "multipleOf", "minLength", "maxLength", "minItems", "maxItems", "pattern", "nullable", "title",
     "x-data-class", "x-data-cluster", "x-data-permission", "x-data-transform", "x-retention-days",
 )  # fmt: skip
 
@@ -105,6 +106,9 @@ class Shapes:
             if not isinstance(part, dict) or id(part) in seen:
                 continue
             seen.add(id(part))
+            if is_alternative and part.get("type") == "null":
+                keywords["nullable"] = True
+                continue
             ref = part.get("$ref")
             key = id(part) if not key and not isinstance(ref, str) else key
             for word in _KEYWORDS:

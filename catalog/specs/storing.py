@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 
@@ -158,6 +159,8 @@ def _fields(operation: Operation, one: ParsedOperation) -> Iterable[tuple[object
             row.revealed.cluster,
             row.revealed.retention_days,
             row.revealed.transform,
+            json.dumps(row.constraints),
+            row.example,
         )
 
 
@@ -165,7 +168,8 @@ def _copy_fields(rows: Iterable[tuple[object, ...]]) -> None:
     """Write the rows with COPY: one description has up to a hundred thousand of them."""
     statement = (
         "COPY apis_field (operation_id, position, pointer, name, type, nesting, description,"
-        " is_required, depth, scope, cluster_code, retention_days, transform) FROM STDIN"
+        " is_required, depth, scope, cluster_code, retention_days, transform, constraints, example)"
+        " FROM STDIN"
     )
     with connection.cursor() as cursor, cursor.copy(statement) as copy:
         for row in rows:

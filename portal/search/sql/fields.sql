@@ -7,11 +7,11 @@ SELECT 3, f.api_id, f.version_id, f.operation_id, left(f.dotted, 200), left(f.su
     || '#f' || left(regexp_replace(replace(f.pointer, '/*', ''), '[^A-Za-z0-9_]+', '.', 'g'), 80),
   f.depth, CASE WHEN s.name IS NOT NULL THEN 'customer' WHEN f.is_open THEN 'open' ELSE 'application' END,
   coalesce(s.name, f.scope), f.place_count, head.head,
-  head.head || setweight(to_tsvector('english', f.description), 'C')
+  head.head || setweight(to_tsvector('english', f.description || ' ' || coalesce(f.constraints ->> 'enum', '')), 'C')
 FROM (
   SELECT DISTINCT ON (o.version_id, f.name, f.cluster_code, f.depth)
     v.api_id, o.version_id, o.id AS operation_id, a.slug, v.label, o.slug AS operation_slug,
-    f.pointer, f.position, f.description, f.depth, f.cluster_code, f.scope, f.name, o.summary,
+    f.pointer, f.position, f.description, f.constraints, f.depth, f.cluster_code, f.scope, f.name, o.summary,
     o.security = '[]' AND o.scopes = '[]' AS is_open,
     count(*) OVER (PARTITION BY o.version_id, f.name, f.cluster_code, f.depth) AS place_count,
     substring(replace(ltrim(regexp_replace(replace(f.pointer, '/*', ''), '^/(items|data|results)(?=/)', ''), '/'), '/', '.')

@@ -15,7 +15,7 @@ from catalog.specs.actions import import_document
 from portal.access.actors import SYSTEM
 from tests.catalog.specs.documents import answering, api, operation, people_without_words, raw
 
-NAME = Exposed("GET /people", "/name", 3, "people:read", "", 30)
+NAME = Exposed("GET /people", "/name", 3, "people:read", "", 30, ("calm", "loud"))
 WIDER = {
     "deeper": (replace(NAME, depth=4), {"depth-raised"}),
     "another scope that is new": (
@@ -26,6 +26,11 @@ WIDER = {
     "kept longer": (replace(NAME, retention_days=31), {"kept-longer"}),
     "kept without limit": (replace(NAME, retention_days=None), {"kept-longer"}),
     "shown in another way": (replace(NAME, transform="last:2"), {"shown-otherwise"}),
+    "one of more values": (
+        replace(NAME, values=("calm", "loud", "shrill")),
+        {"values-widened"},
+    ),
+    "any value instead of one of a list": (replace(NAME, values=None), {"values-widened"}),
     "another field": (replace(NAME, pointer="/born_on"), {"field-added"}),
     "the same field of another operation": (replace(NAME, operation="GET /all"), {"field-added"}),
 }
@@ -33,6 +38,7 @@ NARROWER = {
     "the same": NAME,
     "shallower": replace(NAME, depth=3),
     "kept shorter": replace(NAME, retention_days=7),
+    "one of fewer values": replace(NAME, values=("loud",)),
 }
 
 
@@ -72,6 +78,7 @@ exposed = st.lists(
         st.sampled_from(["", "a:read", "b:read"]),
         st.sampled_from(["", "last:2"]),
         st.sampled_from([None, 1, 30]),
+        st.sampled_from([None, ("a",), ("a", "b")]),
     ),
     unique_by=lambda one: one.place,
     max_size=6,
