@@ -33,7 +33,7 @@ from consent.oauth.parameters import Parameters
 from consent.oauth.screen import notice_for
 from consent.proofs.errors import InvalidRequest
 from consent.proofs.holders import Holder
-from consent.proofs.store import StoreAway, store
+from consent.proofs.store import StoreAway, count_try
 from partners.applications.models import Client
 from partners.subscriptions.access import uses_of
 from portal.accounts.sessions import Session
@@ -288,11 +288,8 @@ def _replayed(grant: DeviceGrant) -> str:
 def _take_try(kind: str, who: str) -> None:
     name = f"device-tries:{kind}:{who}"
     try:
-        with store().pipeline() as both:
-            both.set(name, 0, nx=True, ex=TRIES_WINDOW)
-            both.incr(name)
-            _, tries = both.execute()
+        tries = count_try(name, within=TRIES_WINDOW)
     except redis.RedisError as error:
         raise StoreAway from error
-    if int(tries) > MAX_TRIES[kind]:
+    if tries > MAX_TRIES[kind]:
         raise TooManyTries("Too many codes were tried. Wait ten minutes, then try again.")

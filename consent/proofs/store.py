@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import cache
 
 import redis
@@ -29,3 +30,11 @@ def store() -> redis.Redis:
     return redis.Redis.from_url(
         settings.RATE_LIMIT_REDIS_URL, socket_timeout=1, socket_connect_timeout=1
     )
+
+
+def count_try(name: str, *, within: timedelta) -> int:
+    """Count one more try under that name and return how many there were in the running window."""
+    with store().pipeline() as both:
+        both.set(name, 0, nx=True, ex=within)
+        both.incr(name)
+        return int(both.execute()[1])

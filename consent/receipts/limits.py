@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import ipaddress
 import logging
+from datetime import timedelta
 
 import redis
 from django.utils.translation import gettext as _
 
-from consent.proofs.store import store
+from consent.proofs.store import count_try
 from portal.errors import TooMany
 
 logger = logging.getLogger(__name__)
 MAX_TRIES = 30
-WINDOW_SECONDS = 60
+WINDOW = timedelta(minutes=1)
 # Who has an IPv6 address has a whole network of them.
 _NETWORK_BITS = 64
 
@@ -22,10 +23,7 @@ def take_try(address: str) -> None:
     """Count a check, or raise `TooMany`. While nobody counts, everybody may: a check reads only."""
     name = f"receipt-checks:{_origin(address)}"
     try:
-        with store().pipeline() as both:
-            both.set(name, 0, nx=True, ex=WINDOW_SECONDS)
-            both.incr(name)
-            tries = int(both.execute()[1])
+        tries = count_try(name, within=WINDOW)
     except redis.RedisError:
         logger.warning("receipts.checks_not_counted")
         return
