@@ -8,8 +8,9 @@ day; we count to the same time of day in UTC, which is never later.
 
 from __future__ import annotations
 
-import calendar
 from datetime import UTC, datetime, timedelta
+
+from portal.calendar import months_after
 
 MONTHS = 1
 MONTHS_EXTENDED = 3
@@ -24,15 +25,6 @@ TOLD_BEFORE = timedelta(days=3)
 # What was read is known by the hour for so long, by the month afterwards.
 DETAIL_MONTHS = 13
 ADDRESS_KEPT = timedelta(days=90)
-
-
-def months_after(at: datetime, months: int) -> datetime:
-    """Return the same day and time that many months later, or the last day of that month."""
-    at = at.astimezone(UTC)
-    years, month = divmod(at.month - 1 + months, 12)
-    year = at.year + years
-    last_day = calendar.monthrange(year, month + 1)[1]
-    return at.replace(year=year, month=month + 1, day=min(at.day, last_day))
 
 
 def due_at(received_at: datetime) -> datetime:

@@ -132,7 +132,7 @@ class Client(AbstractApplication):
 
     @property
     def is_live(self) -> bool:
-        """Whether the application's and its organization's state let this client work at all."""
+        """Whether the application's and its organization's state let this client work now."""
         if self.application.organization.status in {
             Organization.Status.SUSPENDED,
             Organization.Status.CLOSED,
@@ -141,6 +141,8 @@ class Client(AbstractApplication):
         live = {Application.Status.LIVE}
         if self.is_sandbox:
             live.add(Application.Status.SANDBOX)
+        elif not self.application.organization.is_cleared(at=timezone.now()):
+            return False
         return self.application.status in live
 
     @property

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import secrets
+from datetime import datetime
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -80,6 +81,21 @@ def approve_organization(organization: Organization, *, by: Actor) -> None:
     require(by, Permission.REVIEW)
     organization.move_to(Organization.Status.APPROVED, approved_at=timezone.now())
     record(OrganizationEvent.APPROVED, organization, by=by, organization_id=organization.pk)
+
+
+@transaction.atomic
+def clear_organization(organization: Organization, *, by: Actor, until: datetime | None) -> None:
+    """Say until when production is open; that instant closes it by itself, and no job."""
+    require(by, Permission.REVIEW)
+    organization.cleared_until = until
+    organization.save(update_fields=["cleared_until"])
+    record(
+        OrganizationEvent.CLEARED,
+        organization,
+        by=by,
+        organization_id=organization.pk,
+        until=until.isoformat() if until else None,
+    )
 
 
 @transaction.atomic

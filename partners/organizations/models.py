@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Self
 
 from django.contrib.postgres.fields import ArrayField
@@ -54,6 +55,8 @@ class Organization(Stateful):
     status = models.CharField(max_length=24, choices=Status, default=Status.REGISTERED)
     joined_at = models.DateTimeField(default=timezone.now)
     approved_at = models.DateTimeField(null=True, blank=True)
+    # Until when what we know of its security is good enough for production; empty: without end.
+    cleared_until = models.DateTimeField(null=True, blank=True)
     suspended_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
 
@@ -79,6 +82,9 @@ class Organization(Stateful):
 
     def __str__(self) -> str:
         return self.name
+
+    def is_cleared(self, *, at: datetime) -> bool:
+        return self.cleared_until is None or at < self.cleared_until
 
     @property
     def country_name(self) -> str:

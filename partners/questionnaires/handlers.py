@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from partners.organizations.models import Organization
-from partners.questionnaires import actions, library
+from partners.questionnaires import assigning, library, publishing
 from partners.questionnaires.models import TemplateVersion
 from portal.access.actors import SYSTEM
 from portal.events.log import on
@@ -12,7 +12,7 @@ from portal.events.models import Event
 def ask_the_first_questions(event: Event) -> None:
     """Give a new partner the onboarding questionnaire in its latest version."""
     for document in library.documents():
-        actions.publish_template(document, by=SYSTEM)
+        publishing.publish_template(document, by=SYSTEM)
     version = TemplateVersion.objects.filter(template__code=library.ONBOARDING).latest("number")
     organization = Organization.objects.get(pk=event.organization_id or 0)
-    actions.assign_questionnaire(organization, by=SYSTEM, version=version)
+    assigning.assign_questionnaire(organization, by=SYSTEM, version=version)

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 from partners.questionnaires.content import Content, Question, Section
 from partners.questionnaires.models import Answer, Assignment, Submission
-from partners.questionnaires.visibility import Compare, Value
+from partners.questionnaires.values import Value
+from partners.questionnaires.visibility import Compare
 from portal.errors import Refused
 
 

@@ -6,13 +6,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django_htmx.middleware import HtmxDetails
 
-from partners.evidence.links import EvidenceWaits
 from partners.organizations.current import organization_of
-from partners.questionnaires import actions, sheet
-from partners.questionnaires.actions import Given, Incomplete
+from partners.questionnaires import answering, sending, sheet
+from partners.questionnaires.answering import Given
 from partners.questionnaires.content import Section
 from partners.questionnaires.forms import AttestationForm
 from partners.questionnaires.models import Assignment
+from partners.questionnaires.sending import Incomplete
 from portal.access.permissions import Permission, allows
 from portal.ui.guards import signed_in
 from portal.ui.requests import Request
@@ -51,8 +51,8 @@ def send(request: Request, code: str) -> HttpResponse:
     form = AttestationForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
-            actions.submit_questionnaire(assignment, by=request.actor)
-        except (EvidenceWaits, Incomplete) as refusal:
+            sending.submit_questionnaire(assignment, by=request.actor)
+        except Incomplete as refusal:
             form.add_error(None, str(refusal))
         else:
             messages.success(request, "Your answers are with us now, usually 2 working days.")
@@ -81,7 +81,7 @@ def _save(request: Request, assignment: Assignment, page: Section) -> HttpRespon
         for question in page.questions
         if f"revision-{question.key}" in request.POST
     }
-    outcome = actions.answer_section(
+    outcome = answering.answer_section(
         assignment,
         by=request.actor,
         answers=[Given(key, given, _revision(request, key)) for key, given in posted.items()],

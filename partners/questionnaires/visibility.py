@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Protocol
 
-Value = str | int | list[str]
+from partners.questionnaires.values import Value
+
 MAX_DEPTH = 8
 MAX_REFERENCES = 20
 
@@ -46,7 +48,7 @@ Condition = Compare | Join | Not
 
 
 class Asked(Protocol):
-    """What visibility needs to know of a question. `takes` is one, many, text or number."""
+    """What visibility needs to know of a question. `takes` is one, many, text, number or date."""
 
     @property
     def key(self) -> str: ...
@@ -164,6 +166,7 @@ _SUITS = {
     "one": {"eq", "neq", "in", "answered"},
     "many": {"contains", "answered"},
     "number": {"eq", "neq", "gt", "lt", "answered"},
+    "date": {"eq", "neq", "gt", "lt", "answered"},
     "text": {"answered"},
 }
 
@@ -178,8 +181,19 @@ def _check_types(reference: Compare, question: Asked) -> None:
         if not isinstance(value, int) or isinstance(value, bool):
             raise BrokenCondition(f"{question.key} is compared with something else than a number.")
         return
+    if question.takes == "date":
+        if not _is_date(value):
+            raise BrokenCondition(f"{question.key} is compared with something else than a date.")
+        return
     wanted = value if op == "in" else [value]
     if not isinstance(wanted, list) or not wanted:
         raise BrokenCondition("“in” takes a list of choices.")
     if unknown := [choice for choice in wanted if choice not in question.options]:
         raise BrokenCondition(f"{question.key} has no choice {unknown[0]}.")
+
+
+def _is_date(value: object) -> bool:
+    try:
+        return isinstance(value, str) and date.fromisoformat(value).isoformat() == value
+    except ValueError:
+        return False

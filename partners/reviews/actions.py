@@ -9,7 +9,7 @@ from django.utils import timezone
 from catalog.scopes.models import DataCluster, Scope
 from partners.applications.profiles import Profile, strictest
 from partners.organizations.models import Membership
-from partners.questionnaires import actions as questionnaires
+from partners.questionnaires import deciding as questionnaires
 from partners.questionnaires.models import Submission
 from partners.reviews.deadline import due_after
 from partners.reviews.events import ReviewEvent

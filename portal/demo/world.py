@@ -23,7 +23,7 @@ from partners.applications.models import Application, Client
 from partners.applications.uses import WantedUse
 from partners.organizations import actions as organizations
 from partners.organizations.models import Organization
-from partners.questionnaires import actions as questionnaires
+from partners.questionnaires import answering, sending
 from partners.questionnaires.models import Assignment
 from partners.reviews import actions as reviews
 from partners.reviews.models import Review, Verdict
@@ -146,7 +146,7 @@ def _pass_questionnaire(organization: Organization, *, at_: datetime) -> None:
     with at(at_):
         assignment = Assignment.objects.get(organization=organization)
         _answer(assignment, AMARA)
-        questionnaires.submit_questionnaire(assignment, by=person(AMARA))
+        sending.submit_questionnaire(assignment, by=person(AMARA))
         log.deliver_due()
     with at(at_ + timedelta(days=1)):
         _approve(Review.objects.get(organization=organization, submission__isnull=False))
@@ -155,9 +155,7 @@ def _pass_questionnaire(organization: Organization, *, at_: datetime) -> None:
 def _answer(assignment: Assignment, email: str, *, count: int | None = None) -> None:
     """Answer the way a careful partner would, all of it or the first questions only."""
     for key, value in list(ANSWERS.items())[:count]:
-        questionnaires.answer_question(
-            assignment, by=person(email), key=key, value=value, revision=0
-        )
+        answering.answer_question(assignment, by=person(email), key=key, value=value, revision=0)
 
 
 def _approve(review: Review, *, voters: Sequence[str] = (TOMAS, PRIYA)) -> None:

@@ -10,7 +10,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from partners.organizations.models import Membership
-from partners.questionnaires import actions as questionnaires
+from partners.questionnaires import answering, deciding
 from partners.reviews.models import Review, Verdict
 from partners.subscriptions.models import Tier
 from portal.access.actors import Role
@@ -36,7 +36,7 @@ def bruno():
     owner = member(kestrel, Role.OWNER)
     submission = submitted(kestrel, by=owner, admin_mfa="some", admin_mfa_plan="Two, until May.")
     tomas = staff(Role.REVIEWER)
-    questionnaires.return_submission(
+    deciding.return_submission(
         submission, by=tomas, reason="Who may still sign in without a second factor, and why?"
     )
     return user_of(owner)
@@ -124,7 +124,7 @@ def test_of_two_tabs_the_second_keeps_its_words_until_it_insists(browser, live_s
     context.add_cookies(cookies_of(owner, live_server))
     page = context.new_page()
     page.goto(f"{live_server.url}/security/onboarding/people/")
-    questionnaires.answer_question(
+    answering.answer_question(
         assignment, by=colleague, key="security-owner", value="The board", revision=0
     )
 

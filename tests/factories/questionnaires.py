@@ -3,8 +3,8 @@ from __future__ import annotations
 from typing import Any
 
 from partners.organizations.models import Organization
-from partners.questionnaires import actions, library
-from partners.questionnaires.actions import Given
+from partners.questionnaires import answering, assigning, library, publishing, sending
+from partners.questionnaires.answering import Given
 from partners.questionnaires.models import Assignment, Submission
 from portal.access.actors import SYSTEM, Actor, Role
 from tests.factories.partners import OrganizationFactory
@@ -30,8 +30,8 @@ GOOD: dict[str, Any] = {
 def assigned(organization: Organization | None = None) -> Assignment:
     """Give an organization the onboarding questionnaire."""
     (document,) = [d for d in library.documents() if d["code"] == library.ONBOARDING]
-    version = actions.publish_template(document, by=SYSTEM)
-    return actions.assign_questionnaire(
+    version = publishing.publish_template(document, by=SYSTEM)
+    return assigning.assign_questionnaire(
         organization or OrganizationFactory(), by=SYSTEM, version=version
     )
 
@@ -43,7 +43,7 @@ def answered(assignment: Assignment | None = None, *, by: Actor | None = None, *
     wanted = GOOD | {key.replace("_", "-"): value for key, value in other.items()}
     revisions = dict(assignment.answers.values_list("key", "revision"))
     order = list(assignment.version.content.by_key)
-    outcome = actions.answer_section(
+    outcome = answering.answer_section(
         assignment,
         by=by,
         answers=[
@@ -61,4 +61,4 @@ def submitted(
     assignment = assigned(organization)
     by = by or member(assignment.organization, Role.OWNER)
     answered(assignment, by=by, **other)
-    return actions.submit_questionnaire(assignment, by=by)
+    return sending.submit_questionnaire(assignment, by=by)

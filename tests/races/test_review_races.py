@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from partners.questionnaires import actions as questionnaires
+from partners.questionnaires import answering
 from partners.questionnaires.models import Answer
 from partners.reviews.models import Verdict, Vote
 from partners.subscriptions.models import Subscription, Tier
@@ -94,7 +94,7 @@ def test_of_two_answers_at_once_none_is_lost_silently():
         outcomes = at_once(
             *[
                 partial(
-                    questionnaires.answer_question,
+                    answering.answer_question,
                     assignment,
                     by=by,
                     key="deletion",

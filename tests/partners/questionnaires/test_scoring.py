@@ -7,11 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from partners.questionnaires import content, library
-from partners.questionnaires.content import BrokenContent, Content, WrongAnswer
+from partners.questionnaires.content import BrokenContent, Content
 from partners.questionnaires.scoring import score
+from partners.questionnaires.values import WrongAnswer
 from tests.factories.questionnaires import GOOD
 
-(DOCUMENT,) = library.documents()
+(DOCUMENT,) = [one for one in library.documents() if one["code"] == library.ONBOARDING]
 ONBOARDING: Content = content.read(DOCUMENT)
 
 

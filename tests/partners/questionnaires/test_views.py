@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from partners.questionnaires import actions
+from partners.questionnaires import answering, deciding
 from partners.questionnaires.models import Assignment, Submission
 from portal.access.actors import Role
 from tests.factories.partners import OrganizationFactory
@@ -112,7 +112,7 @@ def test_when_two_write_at_once_the_second_keeps_their_words_and_may_insist(
 ):
     colleague = member(assignment.organization, Role.DEVELOPER)
     client.post(DATA, page_of(deletion="month"))
-    actions.answer_question(
+    answering.answer_question(
         assignment, by=colleague, key="deletion-reason", value="Theirs.", revision=0
     )
 
@@ -160,7 +160,7 @@ def test_sending_needs_every_answer_and_the_word_of_somebody_who_may(client, own
 def test_the_reason_of_a_return_stands_above_the_answers(client):
     submission = submitted()
     assignment = Assignment.objects.get()
-    actions.return_submission(submission, by=staff(Role.REVIEWER), reason="Which mailbox?")
+    deciding.return_submission(submission, by=staff(Role.REVIEWER), reason="Which mailbox?")
     client.force_login(submission.submitted_by)
 
     for address in ("/security/", DATA):

@@ -9,7 +9,7 @@ from django.db.utils import DatabaseError
 from partners.applications.models import Client
 from partners.applications.profiles import Profile
 from partners.organizations.models import Membership
-from partners.questionnaires import actions as questionnaires
+from partners.questionnaires import sending
 from partners.reviews import actions
 from partners.reviews.deadline import due_after
 from partners.reviews.models import Review, Verdict, Vote
@@ -249,7 +249,7 @@ def test_the_next_round_is_a_review_of_its_own():
     assignment = review.submission.assignment
     by = member(review.organization, Role.OWNER)
     answered(assignment, by=by, deletion="month", deletion_reason="Refunds.")
-    questionnaires.submit_questionnaire(assignment, by=by)
+    sending.submit_questionnaire(assignment, by=by)
 
     deliver_due()
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from partners.questionnaires import actions, library
+from partners.questionnaires import library, publishing
 from portal.access.actors import SYSTEM
 
 
@@ -13,4 +13,4 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **_options: Any) -> None:
         for document in library.documents():
-            self.stdout.write(f"{actions.publish_template(document, by=SYSTEM)}")
+            self.stdout.write(f"{publishing.publish_template(document, by=SYSTEM)}")

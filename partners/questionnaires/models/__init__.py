@@ -1,0 +1,15 @@
+from partners.questionnaires.models.answers import Answer, AnswerRevision
+from partners.questionnaires.models.assignments import Assignment, Delegation
+from partners.questionnaires.models.submissions import Score, Submission
+from partners.questionnaires.models.templates import Template, TemplateVersion
+
+__all__ = [
+    "Answer",
+    "AnswerRevision",
+    "Assignment",
+    "Delegation",
+    "Score",
+    "Submission",
+    "Template",
+    "TemplateVersion",
+]
