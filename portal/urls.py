@@ -61,6 +61,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include("catalog.specs.api")),
     path("api/v1/", include("partners.applications.api")),
     path("api/v1/", include("partners.evidence.api")),
+    path("api/v1/", include("partners.questionnaires.api")),
     path("api/v1/", include("partners.subscriptions.api")),
     path("api/v1/", include("consent.arrangements.api")),
     path("api/v1/", include("consent.rights.api")),

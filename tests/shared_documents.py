@@ -28,3 +28,10 @@ def index() -> dict[str, int]:
     with (ROOT / "INDEX.tsv").open(newline="") as lines:
         rows = csv.DictReader(lines, delimiter="\t")
         return {row["file"]: int(row["operations"]) for row in rows}
+
+
+DATA = ROOT.parent / "data"
+needs_catalogues = pytest.mark.skipif(
+    not (DATA / "asvs-5.0.0.flat.json").is_file(),
+    reason="../shared/data is not here (PORTAL_SHARED_DIR names another place)",
+)

@@ -18,7 +18,7 @@ from partners.questionnaires.values import Kind, Value, WrongAnswer
 from portal.access.actors import Actor
 from portal.access.permissions import Permission, allows, require
 from portal.accounts.models import User
-from portal.errors import Conflict, Malformed, NotFound, Refused
+from portal.errors import Conflict, Malformed, NotAllowed, NotFound, Refused
 
 MAX_REASON = 500
 
@@ -56,7 +56,7 @@ class Given:
     key: str
     value: Sequence[str]
     revision: int
-    na_reason: str = ""
+    na_reason: str | None = None
     request_key: str = ""
     is_confirmed: bool = True
 
@@ -80,6 +80,12 @@ def may_answer(assignment: Assignment, section: str, *, by: Actor) -> bool:
     )
 
 
+def require_answering(assignment: Assignment, key: str, *, by: Actor) -> None:
+    section = assignment.version.content.section_of(key)
+    if not may_answer(assignment, section.code if section else "", by=by):
+        require(by, Permission.ANSWER_QUESTIONNAIRE, organization_id=assignment.organization_id)
+
+
 def answer_question(
     assignment: Assignment,
     *,
@@ -87,17 +93,18 @@ def answer_question(
     key: str,
     value: Value | Sequence[str] | None,
     revision: int,
-    na_reason: str = "",
+    na_reason: str | None = None,
     request_key: str = "",
+    is_confirmed: bool = True,
 ) -> Answer | None:
     """Keep one answer if nobody gave another since `revision`; 0 says that there was none.
 
     The same request again, by its `request_key`, is told what it did the first time.
     """
-    given = Given(key, texts_of(value), revision, na_reason, request_key)
+    given = Given(key, texts_of(value), revision, na_reason, request_key, is_confirmed)
     try:
         return _answer(assignment, given, by=by)
-    except (NotFound, Hidden, Malformed) as refusal:
+    except (Hidden, Malformed, NotAllowed, NotFound) as refusal:
         with transaction.atomic():
             tell(QuestionnaireEvent.REFUSED, assignment, by=by, code=refusal.code)
         raise
@@ -124,8 +131,8 @@ def _answer(assignment: Assignment, given: Given, *, by: Actor) -> Answer | None
     assignment = Assignment.objects.held(assignment.pk)
     question = _question(assignment, given.key, by=by)
     answer = assignment.answers.select_related("updated_by").filter(key=given.key).first()
-    if given.request_key and _was_done(assignment, given.request_key):
-        return answer
+    if (first := _first_result(assignment, given)) is not None:
+        return first
     if given.key not in assignment.version.content.visible(assignment.values()):
         raise Hidden("This question is not asked, given the other answers.")
     value, reason = _cleaned(assignment, question, given)
@@ -144,9 +151,7 @@ def _answer(assignment: Assignment, given: Given, *, by: Actor) -> Answer | None
 
 def _question(assignment: Assignment, key: str, *, by: Actor) -> Question:
     """Return the question, if this person may answer it and it may be answered now."""
-    section = assignment.version.content.section_of(key)
-    if not may_answer(assignment, section.code if section else "", by=by):
-        require(by, Permission.ANSWER_QUESTIONNAIRE, organization_id=assignment.organization_id)
+    require_answering(assignment, key, by=by)
     if not assignment.is_answerable:
         raise NotOpen("These answers were sent and wait for a decision.")
     question = assignment.version.content.by_key.get(key)
@@ -182,14 +187,31 @@ def keep(answer: Answer, person: User, *, request_key: str = "") -> None:
     )
 
 
-def _was_done(assignment: Assignment, request_key: str) -> bool:
-    return assignment.revisions.filter(request_key=request_key).exists()
+def _first_result(assignment: Assignment, given: Given) -> Answer | None:
+    """Return what this very request did before, as it was then."""
+    if not given.request_key:
+        return None
+    done = assignment.revisions.filter(request_key=given.request_key)
+    first = done.select_related("given_by").first()
+    if first is None:
+        return None
+    if first.key != given.key:
+        raise Malformed("This Idempotency-Key belongs to another answer.", code="key_reused")
+    return Answer(
+        assignment=assignment,
+        key=first.key,
+        value=first.value,
+        na_reason=first.na_reason,
+        revision=first.revision,
+        updated_by=first.given_by,
+        updated_at=first.given_at,
+    )
 
 
 def _cleaned(assignment: Assignment, question: Question, given: Given) -> tuple[Value | None, str]:
     """Return the value, or none and the reason why the question does not apply."""
     try:
-        if given.na_reason.strip():
+        if given.na_reason is not None:
             return None, _reason(question, given.na_reason.strip())
         value = question.clean(given.value)
         if question.kind == Kind.FILES and isinstance(value, list):
@@ -203,6 +225,8 @@ def _cleaned(assignment: Assignment, question: Question, given: Given) -> tuple[
 def _reason(question: Question, text: str) -> str:
     if not question.is_na_allowed:
         raise WrongAnswer("This question applies to everybody. Give an answer.")
+    if not text:
+        raise WrongAnswer("Say in a sentence why this does not apply to you.")
     if len(text) > MAX_REASON or "\x00" in text:
         raise WrongAnswer(f"Use at most {MAX_REASON} plain characters to say why.")
     return text

@@ -179,7 +179,7 @@ def read(document: Mapping[str, Any]) -> Content:
 
 
 # These stand in addresses where a section's code would.
-RESERVED = frozenset({"send", "newer", "renew", "library", "sections", "answers", "export"})
+RESERVED = frozenset({"send", "newer", "helpers", "renew", "library"})
 
 
 @cache

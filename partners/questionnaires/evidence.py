@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 class Keeper(Protocol):
     """Keeps the files of organizations, each under a reference that is a text."""
 
+    def offered(self, organization_id: int) -> Sequence[tuple[str, str]]:
+        """Return the references and names of the files that an answer may name."""
+
     def known(self, organization_id: int, references: Sequence[str]) -> set[str]:
         """Return which of them are files that this organization handed in."""
 
@@ -34,6 +37,9 @@ class Keeper(Protocol):
 
 
 class _Nobody:
+    def offered(self, organization_id: int) -> Sequence[tuple[str, str]]:  # noqa: ARG002 - the protocol's
+        return ()
+
     def known(self, organization_id: int, references: Sequence[str]) -> set[str]:  # noqa: ARG002 - the protocol's
         return set()
 

@@ -88,6 +88,19 @@ def parse(raw: object, *, depth: int = 1) -> Condition:
     return Compare(op, body[0], body[1])
 
 
+def as_json(condition: Condition) -> dict[str, object]:
+    """Return the object that `parse` reads."""
+    match condition:
+        case Compare("answered", key):
+            return {"answered": key}
+        case Compare(op, key, value):
+            return {op: [key, value]}
+        case Not(part):
+            return {"not": as_json(part)}
+        case Join(op, parts):
+            return {op: [as_json(part) for part in parts]}
+
+
 def references(condition: Condition) -> list[Compare]:
     match condition:
         case Compare():

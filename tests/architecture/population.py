@@ -147,7 +147,7 @@ def _things(client: Client, customer: Customer, *, api: str) -> dict[str, Any]:
     sandbox = ClientFactory(application=application)
     DataUseFactory(application=application, scope=ScopeFactory())
     credential, _ = issue_credential(sandbox, by=owner)
-    answered(assigned(organization), by=owner)
+    assignment = answered(assigned(organization), by=owner)
     asked = access_request(client=client, asker=owner)
     endpoint, _ = add_endpoint(organization, by=owner, url="http://127.0.0.1:9/hooks")
     evidence = clean_file(organization, by=owner)
@@ -212,6 +212,8 @@ def _things(client: Client, customer: Customer, *, api: str) -> dict[str, Any]:
         "questionnaire": "onboarding",
         "section": "people",
         "evidence": evidence.public_id,
+        "assignment": assignment.pk,
+        "answer_key": "security-owner",
         "endpoint": endpoint.pk,
         "delivery": Delivery.objects.filter(endpoint=endpoint).values_list("pk", flat=True)[0],
         "arrangement": arrangement.pk,

@@ -94,5 +94,5 @@ def _class_of(response: Any, row: Row) -> str:
         return Answer.FORBIDDEN.name
     if status == 404:
         return Answer.HIDDEN.name
-    taken = status < 500 and row.method in {"POST", "PUT"}
+    taken = status < 500 and row.method in {"PATCH", "POST", "PUT"}
     return Answer.SEEN.name if status == 200 or taken else str(status)

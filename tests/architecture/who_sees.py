@@ -235,6 +235,10 @@ WHO_SEES: dict[str, Row] = {
     "apps/<slug:slug>/requests/<slug:number>/withdrawal/": members(*MAKERS, **REQUEST).posted(),
     "security/": signed_in(),
     "security/<slug:code>/send/": members(code="questionnaire").shared(),
+    "security/<slug:code>/newer/": nobody(code="questionnaire").but(
+        SIGN_IN, "anonymous", "machine"
+    ),
+    "security/<slug:code>/helpers/": members(code="questionnaire").shared(),
     "security/<slug:code>/<slug:section>/": members(
         code="questionnaire", section="section"
     ).shared(),
@@ -442,6 +446,12 @@ WHO_SEES: dict[str, Row] = {
     "api/v1/files/<uuid:public_id>/content": members(*ATTESTORS, **EVIDENCE)
     .but(SEEN, *OFFICERS, "reviewer")
     .as_api(),
+    "api/v1/assignments/<int:number>/answers/<slug:key>": replace(
+        members(*ATTESTORS, number="assignment", key="answer_key")
+        .but(FORBIDDEN, *OFFICERS, "reviewer")
+        .as_api(),
+        method="PATCH",
+    ),
     "api/v1/applications": signed_in().as_api(),
     "api/v1/applications/<slug:slug>": API_APPLICATION,
     "api/v1/applications/<slug:slug>/suspension": API_APPLICATION.but(

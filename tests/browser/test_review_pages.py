@@ -134,7 +134,7 @@ def test_of_two_tabs_the_second_keeps_its_words_until_it_insists(browser, live_s
     expect(page.get_by_text("changed this answer to “The board”")).to_be_visible()
     expect(mine).to_have_value("Head of platform")
     assert assignment.values() == {"security-owner": "The board"}
-    page.get_by_label("Replace it with mine").check()
+    page.get_by_role("button", name="Replace it with mine").click()
     expect(page.get_by_text("changed this answer")).to_have_count(0)
 
     assert assignment.values() == {"security-owner": "Head of platform"}

@@ -27,13 +27,46 @@ GOOD: dict[str, Any] = {
 }
 
 
+def document_of(*questions: dict[str, Any], version: str = "1.0.0", **more: Any) -> dict[str, Any]:
+    """Return a questionnaire of one section that asks these; a key alone is a line of text."""
+    asked = [{"kind": "text", "text": f"What about {one['key']}?"} | one for one in questions]
+    return {
+        "code": "small",
+        "version": version,
+        "title": "A small questionnaire",
+        "sections": [{"code": "all", "title": "Everything", "questions": asked}],
+    } | more
+
+
+def choice_of(key: str, *options: str | dict[str, Any], **more: Any) -> dict[str, Any]:
+    """Return a question with these choices, each a key or a whole choice."""
+    choices = [
+        {"key": one, "label": one.title()} if isinstance(one, str) else one for one in options
+    ]
+    return {"key": key, "kind": "choice", "choices": choices} | more
+
+
+def asked_for(document: dict[str, Any], organization: Organization | None = None) -> Assignment:
+    """Publish a questionnaire and give it to an organization."""
+    return assigning.assign_questionnaire(
+        organization or OrganizationFactory(),
+        by=SYSTEM,
+        version=publishing.publish_template(document, by=SYSTEM),
+    )
+
+
+def say(assignment: Assignment, by: Actor, **answers: Any) -> None:
+    """Give these answers over whatever stands there (underscores for hyphens)."""
+    for name, value in answers.items():
+        key = name.replace("_", "-")
+        known = assignment.answers.filter(key=key).first()
+        revision = known.revision if known else 0
+        answering.answer_question(assignment, by=by, key=key, value=value, revision=revision)
+
+
 def assigned(organization: Organization | None = None) -> Assignment:
     """Give an organization the onboarding questionnaire."""
-    (document,) = [d for d in library.documents() if d["code"] == library.ONBOARDING]
-    version = publishing.publish_template(document, by=SYSTEM)
-    return assigning.assign_questionnaire(
-        organization or OrganizationFactory(), by=SYSTEM, version=version
-    )
+    return asked_for(library.document(library.ONBOARDING), organization)
 
 
 def answered(assignment: Assignment | None = None, *, by: Actor | None = None, **other: Any):

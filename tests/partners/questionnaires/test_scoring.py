@@ -12,7 +12,7 @@ from partners.questionnaires.scoring import score
 from partners.questionnaires.values import WrongAnswer
 from tests.factories.questionnaires import GOOD
 
-(DOCUMENT,) = [one for one in library.documents() if one["code"] == library.ONBOARDING]
+DOCUMENT = library.document(library.ONBOARDING)
 ONBOARDING: Content = content.read(DOCUMENT)
 
 

@@ -8,6 +8,7 @@ from portal.access.actors import Role
 from tests.factories.partners import OrganizationFactory
 from tests.factories.people import UserFactory, member, staff, user_of
 from tests.factories.questionnaires import answered, assigned, submitted
+from tests.partners.pages import sign_in
 
 pytestmark = pytest.mark.django_db
 DATA = "/security/onboarding/data/"
@@ -21,7 +22,7 @@ def assignment():
 @pytest.fixture
 def owner(client, assignment):
     actor = member(assignment.organization, Role.OWNER)
-    client.force_login(user_of(actor))
+    sign_in(client, actor)
     return actor
 
 
@@ -78,14 +79,32 @@ def test_after_the_last_section_comes_the_whole(client, owner):
     assert answer.headers["Location"] == "/security/onboarding/send/"
 
 
-def test_behind_the_page_a_change_is_saved_and_its_revision_comes_back(client, owner, assignment):
-    answer = client.post(DATA, page_of(deletion="day"), headers={"HX-Request": "true"})
+def test_behind_the_page_one_answer_is_saved_and_its_revision_comes_back(client, owner, assignment):
+    address = f"/api/v1/assignments/{assignment.pk}/answers/deletion"
 
-    page = answer.content.decode()
-    assert "Saved at" in page
-    assert 'name="revision-deletion" value="1"' in page
-    assert "<html" not in page
+    def patch(body, **headers):
+        return client.patch(address, body, "application/json", headers=headers)
+
+    first = patch({"value": "day"}, if_match='"0"', idempotency_key="request-1")
+    again = patch({"value": "day"}, if_match='"0"', idempotency_key="request-1")
+    late = patch({"value": "month"}, if_match='"0"', idempotency_key="request-2")
+
+    assert (first.status_code, first.headers["ETag"], first.json()["revision"]) == (200, '"1"', 1)
+    assert again.json() == first.json()
+    assert late.status_code == 409
+    assert late.json()["code"] == "answer_changed"
+    assert late.json()["current"]["value"] == "day"
+    assert late.json()["current"]["updated_by"] == owner.name
     assert assignment.values() == {"deletion": "day"}
+    assert patch({"value": "month"}).status_code == 428
+    assert patch({"value": "month"}, if_match='"1"', idempotency_key="no key!").status_code == 400
+    reused = client.patch(
+        address.replace("deletion", "transport"),
+        {"value": "all"},
+        "application/json",
+        headers={"If-Match": '"0"', "Idempotency-Key": "request-1"},
+    )
+    assert (reused.status_code, reused.json()["code"]) == (400, "key_reused")
 
 
 def test_a_follow_up_waits_inside_its_question_for_the_choice(client, owner, assignment):
@@ -145,7 +164,7 @@ def test_a_nul_byte_is_an_error_of_the_form(client, owner):
 
 def test_sending_needs_every_answer_and_the_word_of_somebody_who_may(client, owner, assignment):
     send = "/security/onboarding/send/"
-    assert "Some questions still need an answer" in client.get(send).content.decode()
+    assert "Some questions still need you" in client.get(send).content.decode()
     assert client.post(send, {"is_true": "on"}).status_code == 422
     answered(assignment, by=owner)
 
