@@ -83,7 +83,7 @@ def _countries(_question: Question, given: Sequence[str]) -> Value:
 
 
 def _table(question: Question, given: Sequence[str]) -> Value:
-    chosen = dict(text.split("=", 1) if "=" in text else (text, "") for text in given)
+    chosen = {row: choice for row, _, choice in (text.partition("=") for text in given)}
     rows = [row.key for row in question.rows]
     if not set(rows) >= chosen.keys() or not question.options.issuperset(chosen.values()):
         raise WrongAnswer("Choose one answer for each row.")

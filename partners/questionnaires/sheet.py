@@ -222,5 +222,5 @@ def _opening(question: Question) -> set[str]:
         case Compare("eq", _, str(value)):
             return {value}
         case Compare("in", _, list(values)):
-            return set(values)
+            return {str(value) for value in values}
     return set()

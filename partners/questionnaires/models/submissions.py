@@ -35,7 +35,8 @@ class Submission(models.Model):
     @property
     def score(self) -> dict[str, Any]:
         """Return what the newest engine made of it."""
-        return max(self.scores.all(), key=lambda score: score.engine).result
+        newest = max(self.scores.all(), key=lambda score: score.engine)
+        return dict(newest.result)
 
 
 class Score(models.Model):
