@@ -144,6 +144,9 @@ def _answer(assignment: Assignment, given: Given, *, by: Actor) -> Answer | None
     if not is_same:
         answer.origin, answer.carried_from = Answer.Origin.MANUAL, ""
     answer.value, answer.na_reason, answer.is_confirmed = value, reason, True
+    if question.kind == Kind.FILES:
+        names = [str(name) for name in value] if isinstance(value, list) else []
+        evidence.show_for(assignment, by=by, key=question.key, references=names)
     keep(answer, User.objects.get(pk=by.person_id or 0), request_key=given.request_key)
     tell(QuestionnaireEvent.ANSWERED, assignment, by=by, key=given.key, revision=answer.revision)
     return answer
@@ -215,7 +218,7 @@ def _cleaned(assignment: Assignment, question: Question, given: Given) -> tuple[
             return None, _reason(question, given.na_reason.strip())
         value = question.clean(given.value)
         if question.kind == Kind.FILES and isinstance(value, list):
-            _refuse_strange_files(assignment, [str(name) for name in value])
+            evidence.require_known(assignment.organization_id, [str(name) for name in value])
     except WrongAnswer as error:
         message = str(error)
         raise Malformed(message, code="wrong_answer", errors={question.key: [message]}) from error
@@ -230,8 +233,3 @@ def _reason(question: Question, text: str) -> str:
     if len(text) > MAX_REASON or "\x00" in text:
         raise WrongAnswer(f"Use at most {MAX_REASON} plain characters to say why.")
     return text
-
-
-def _refuse_strange_files(assignment: Assignment, names: Sequence[str]) -> None:
-    if set(names) != evidence.keeper().known(assignment.organization_id, names):
-        raise WrongAnswer("Choose files from your evidence.")

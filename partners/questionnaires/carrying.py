@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from partners.questionnaires import evidence
@@ -83,15 +83,13 @@ def without_old_files(
             kept.append(one)
             continue
         days = question.max_age_days
-        fresh = evidence.keeper().fresh(
+        fresh = evidence.fresh(
             assignment.organization_id,
             [str(name) for name in one.value],
             since=at - timedelta(days=days) if days else None,
         )
         if fresh:
-            kept.append(
-                Carried(one.key, fresh, one.na_reason, one.origin, one.from_words, one.given_by)
-            )
+            kept.append(replace(one, value=fresh))
     return kept
 
 

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
+from partners.evidence import links
 from partners.questionnaires import evidence, scoring
 from partners.questionnaires.answering import NotOpen
-from partners.questionnaires.content import Content
 from partners.questionnaires.digest import digest_of
 from partners.questionnaires.events import QuestionnaireEvent
 from partners.questionnaires.exposure import Exposure
 from partners.questionnaires.models import Answer, Assignment, Score, Submission
 from partners.questionnaires.news import tell
-from partners.questionnaires.values import Kind, Value
 from portal.access.actors import Actor
 from portal.access.permissions import Permission, require
 from portal.accounts.models import User
@@ -42,12 +40,14 @@ def submit_questionnaire(assignment: Assignment, *, by: Actor) -> Submission:
     answers = {answer.key: answer for answer in assignment.answers.all()}
     values = {key: answer.value for key, answer in answers.items() if answer.value is not None}
     visible = asked.visible(values)
-    if missing := what_is_missing(assignment, answers, at=now):
+    if missing := what_is_missing(assignment, answers):
         count = len(missing)
         raise Incomplete(
             f"{count} questions still need you." if count > 1 else "One question still needs you.",
             errors={key: [why] for key, why in missing.items()},
         )
+    links.require_ready(assignment, keys=visible)
+    links.mark_sent(assignment, keys=visible, at=now)
     is_next_round = assignment.status == Assignment.Status.RETURNED
     assignment.move_to(
         Assignment.Status.SUBMITTED, round=assignment.round + is_next_round, decided_at=None
@@ -67,10 +67,8 @@ def submit_questionnaire(assignment: Assignment, *, by: Actor) -> Submission:
     return submission
 
 
-def what_is_missing(
-    assignment: Assignment, answers: Mapping[str, Answer], *, at: datetime
-) -> dict[str, str]:
-    """Return why answers cannot be sent, by key: not given, carried over, or evidence not good."""
+def what_is_missing(assignment: Assignment, answers: Mapping[str, Answer]) -> dict[str, str]:
+    """Return why answers cannot be sent, by key: not given, or carried over and not confirmed."""
     asked = assignment.version.content
     values = {key: answer.value for key, answer in answers.items() if answer.value is not None}
     missing: dict[str, str] = {}
@@ -81,8 +79,7 @@ def what_is_missing(
                 missing[key] = f"{question.number} needs an answer."
         elif not answer.is_confirmed:
             missing[key] = f"{question.number} was carried over. Is it still true?"
-    objections = evidence.keeper().objections(assignment, _files(asked, values), at=at)
-    return missing | {key: why for key, why in objections.items() if key not in missing}
+    return missing
 
 
 def score_submission(submission: Submission) -> Score:
@@ -117,13 +114,6 @@ def _snapshot(
         "statement": STATEMENT,
         "exposure": assignment.exposure,
         "answers": {answer.key: answer.value for answer in shown if answer.value is not None},
+        "files": evidence.as_sent(assignment, keys=visible),
         "not_applicable": {answer.key: answer.na_reason for answer in shown if answer.na_reason},
-    }
-
-
-def _files(asked: Content, values: Mapping[str, Value]) -> dict[str, list[str]]:
-    return {
-        key: [str(reference) for reference in value]
-        for key in asked.visible(values)
-        if asked.by_key[key].kind == Kind.FILES and isinstance(value := values.get(key), list)
     }

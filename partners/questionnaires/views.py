@@ -5,6 +5,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
+from partners.evidence.links import EvidenceWaits
 from partners.organizations.current import organization_of
 from partners.questionnaires import answering, assigning, evidence, sending, sheet
 from partners.questionnaires.answering import Given
@@ -66,7 +67,7 @@ def _send(request: Request, code: str) -> HttpResponse:
     if form.is_valid():
         try:
             sending.submit_questionnaire(assignment, by=request.actor)
-        except Incomplete as refusal:
+        except (EvidenceWaits, Incomplete) as refusal:
             form.add_error(None, str(refusal))
         else:
             messages.success(request, "Your answers are with us now, usually 2 working days.")
@@ -119,7 +120,7 @@ def _before_sending(
     reasons = {key: answer.na_reason for key, answer in answers.items()}
     content = assignment.version.content
     visible = set(content.visible(values))
-    missing = sending.what_is_missing(assignment, answers, at=timezone.now())
+    missing = sending.what_is_missing(assignment, answers)
     context = _overview(request, assignment) | {
         "nav": "security",
         "form": form,
@@ -192,7 +193,7 @@ def _page(request: Request, assignment: Assignment, page: Section) -> dict[str, 
         "place": place,
         "before": before[-1] if before else None,
         "behind": sheet.behind(assignment, page),
-        "kept_files": evidence.keeper().offered(assignment.organization_id),
+        "kept_files": evidence.offered(assignment.organization_id),
         "may_answer": assignment.is_answerable
         and answering.may_answer(assignment, page.code, by=request.actor),
     }

@@ -22,8 +22,8 @@ from partners.evidence.events import EvidenceEvent
 from partners.evidence.kinds import FileRefused, FileTooLarge
 from partners.evidence.links import EvidenceWaits
 from partners.evidence.models import MAX_SCANS, EvidenceFile
-from partners.questionnaires.actions import submit_questionnaire
 from partners.questionnaires.models import Assignment
+from partners.questionnaires.sending import submit_questionnaire
 from portal import secrets
 from portal.access.actors import Role
 from portal.demo.clamd import know, start_clamd

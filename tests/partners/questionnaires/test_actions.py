@@ -5,6 +5,7 @@ from django.core.management import call_command
 from django.db import transaction
 from django.db.utils import DatabaseError
 
+from partners.evidence.links import shown_for
 from partners.organizations.models import Organization
 from partners.questionnaires import answering, deciding, library, publishing, sending
 from partners.questionnaires.answering import AnswerChanged, Given, Hidden, NotOpen
@@ -14,9 +15,17 @@ from portal.access.actors import SYSTEM, Role
 from portal.errors import Conflict, Malformed, NotAllowed, NotFound
 from portal.events.log import deliver_due, record
 from portal.events.models import Event
+from tests.factories.evidence import scanned
 from tests.factories.partners import OrganizationFactory
 from tests.factories.people import member, staff
-from tests.factories.questionnaires import answered, assigned, submitted
+from tests.factories.questionnaires import (
+    answered,
+    asked_for,
+    assigned,
+    document_of,
+    say,
+    submitted,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -235,3 +244,21 @@ def test_only_reviewers_decide():
     for by in (member(submission.assignment.organization, Role.OWNER), staff(Role.CATALOG)):
         with pytest.raises(NotAllowed):
             deciding.approve_submission(submission, by=by)
+
+
+def test_an_answer_names_own_files_only_and_they_go_along_with_what_is_sent(scanner):
+    document = document_of({"key": "report", "kind": "files"}, {"key": "who"})
+    assignment = asked_for(document)
+    by = member(assignment.organization, Role.OWNER)
+    own = scanned(assignment.organization)
+    strange = scanned(OrganizationFactory())
+
+    for reference in (str(strange.public_id), "nothing"):
+        with pytest.raises(Malformed):
+            say(assignment, by, report=[reference])
+    say(assignment, by, report=[str(own.public_id)], who="us")
+    submission = sending.submit_questionnaire(assignment, by=by)
+
+    sent = {"name": own.name, "sha256": own.sha256}
+    assert submission.snapshot["files"] == {"report": [sent]}
+    assert shown_for(assignment)["report"][0].sent_at is not None
