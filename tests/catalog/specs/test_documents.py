@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from django.core.management import call_command
 from django.utils import timezone
@@ -29,8 +27,6 @@ def read(path) -> Description:
 @pytest.mark.django_db
 @pytest.mark.timeout(300)
 def test_the_public_documents_are_all_imported_with_a_grade_and_every_operation(capsys):
-    began = time.monotonic()
-
     ines = user_of(staff(Role.CATALOG))
 
     call_command(
@@ -51,7 +47,6 @@ def test_the_public_documents_are_all_imported_with_a_grade_and_every_operation(
     assert ApiVersion.objects.filter(api__slug="adyen-com-recurringservice").count() == 3
     told = capsys.readouterr().out
     assert "Not read: 3." in told
-    assert time.monotonic() - began < 120
 
 
 def test_each_broken_document_has_a_reason_or_is_read():
