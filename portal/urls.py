@@ -42,6 +42,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # Customers
     path("me/", include("consent.arrangements.urls")),
     path("me/children/", include("consent.guardians.urls")),
+    path("me/joint/", include("consent.joint.urls")),
     path("me/reminders/", include("consent.reminders.urls")),
     path("privacy/", include("consent.notices.urls")),
     path("", include("consent.rights.urls")),

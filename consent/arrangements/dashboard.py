@@ -95,10 +95,16 @@ class Board:
     def counts(self) -> dict[str, int]:
         """Return how many rows each tab has."""
         runs = Q(status__in=Arrangement.RUNNING, ends_at__gt=self.at)
-        counted: dict[str, int] = self._newest.aggregate(
-            active=Count("pk", filter=runs), ended=Count("pk", filter=~runs)
+        counted = self._newest.with_attention(at=self.at).aggregate(
+            runs=Count("pk", filter=runs),
+            is_over=Count("pk", filter=~runs),
+            is_worth_a_look=Count("pk", filter=runs & ~Q(attention="")),
         )
-        return counted | {"attention": self._rows_of(Tab.ATTENTION).count()}
+        return {
+            Tab.ACTIVE.value: counted["runs"],
+            Tab.ENDED.value: counted["is_over"],
+            Tab.ATTENTION.value: counted["is_worth_a_look"],
+        }
 
     @property
     def tabs(self) -> list[dict[str, Any]]:

@@ -44,6 +44,11 @@ def records_of(customer: Customer, *, at: datetime) -> dict[str, Any]:
             arrangement_of(arrangement)
             for arrangement in arrangements.select_related("client__application__organization")
         ],
+        "joint_stops": list(
+            customer.joint_stops.order_by("pk").values(
+                "application__name", "kind", "reference", "set_at", "lifted_at"
+            )
+        ),
         "receipts": list(
             Receipt.objects.filter(version__arrangement__customer=customer)
             .order_by("pk")

@@ -120,7 +120,7 @@ def give_consent(
     )
     shares_nothing = may_share_nothing and not any(use.cluster_code for use in uses)
     items = [] if shares_nothing else items_of(uses, scopes, at=now)
-    pick(customer, items, resources or {})
+    pick(customer, items, resources or {}, application=client.application)
     pseudonym_of(customer, client.application)
     arrangement = _running(customer, client, at=now)
     if not shares_nothing:

@@ -27,6 +27,8 @@ ENDINGS = (
     ArrangementEvent.EXPIRED,
     ArrangementEvent.INVALIDATED,
 )
+# After these an application sees less, without an end.
+LESS = (ArrangementEvent.NARROWED, ArrangementEvent.HELD_BACK)
 
 
 @on("consent.arrangement.*")
@@ -127,7 +129,9 @@ def _words(event: Event, receipt: Receipt | None) -> dict[str, str | int]:
         "application": application.name,
         "by_whom": wording.by_whom(application),
         "labels": wording.listed(labels) or str(wording.NO_DATA),
-        "left_out": wording.listed(left_out) or _("One of the things that you picked"),
+        "left_out": wording.listed(left_out) or _("One of the things that you picked")
+        if event.kind in LESS
+        else "",
         "happened_at": moments.moment(happened_at, zone),
         "ends_at": moments.moment(ends_at, zone),
         "delete_by": moments.moment(wording.delete_by(happened_at), zone),

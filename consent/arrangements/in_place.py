@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as later
 
-from consent.arrangements.record import GUARDIAN, SUPPORT
+from consent.arrangements.record import GUARDIAN, HOLDER, SUPPORT
 from portal.events.models import Event
 
 _TITLES = {
@@ -13,6 +13,8 @@ _TITLES = {
     ("renewed", GUARDIAN): later("Your parent or guardian lets %(app)s go on"),
     ("resumed", GUARDIAN): later("%(app)s goes on"),
     ("withdrawn", SUPPORT): later("Meridian stopped sharing with %(app)s, as you asked"),
+    ("held_back", HOLDER): later("Somebody who holds it, too, stopped one thing for %(app)s"),
+    ("released", HOLDER): later("%(app)s sees one of your things again"),
     ("narrowed", SUPPORT): later("Meridian left something out for %(app)s, as you asked"),
 }
 

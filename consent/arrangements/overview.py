@@ -37,8 +37,9 @@ class Line:
     # The things of the customer's that it is about, where they picked some of several.
     kind: str = ""
     things: Sequence[Selectable] = ()
-    # Of all there are and will be, the words that say so.
+    # Of all there are and will be, the words that say so, and what is not seen all the same.
     every: str = ""
+    held_back: Sequence[Selectable] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +118,7 @@ def sharing_of(arrangement: Arrangement, *, at: datetime) -> Sharing:
             last[code] = max(row["last"], last.get(code, row["last"]))
     items = _items_of([arrangement])[arrangement.pk]
     cases = told_by_scope(items[0].version.details if items else ())
-    things = _things_of(arrangement.customer, items)
+    things = _things_of(arrangement, items)
     lines = [
         Line(
             wording.line_of_item(item),
@@ -132,19 +133,23 @@ def sharing_of(arrangement: Arrangement, *, at: datetime) -> Sharing:
     return Sharing(arrangement, lines, arrangement.is_running(at=at), at, total)
 
 
-def _things_of(customer: Customer, items: Sequence[Item]) -> dict[int, dict[str, Any]]:
+def _things_of(arrangement: Arrangement, items: Sequence[Item]) -> dict[int, dict[str, Any]]:
     """Return the picked things once for each kind, with the first item that is about them."""
-    told = picking.told(customer, items)
+    customer, application = arrangement.customer, arrangement.client.application
+    told = picking.told(customer, items, application=application)
     found: dict[int, dict[str, Any]] = {}
     for item in items:
         words = item.cluster.resources
         if not words or any(one["kind"] == words["kind"] for one in found.values()):
             continue
-        found[item.pk] = {
-            "kind": words["kind"],
-            "things": told.get(words["kind"], ()),
-            "every": "" if words["kind"] in told else picking.words_of(words)["every"],
-        }
+        found[item.pk] = {"kind": words["kind"]}
+        if words["kind"] in told:
+            found[item.pk] |= {"things": told[words["kind"]]}
+        else:
+            found[item.pk] |= {
+                "every": picking.words_of(words)["every"],
+                "held_back": picking.held_back(customer, words["kind"], application),
+            }
     return found
 
 

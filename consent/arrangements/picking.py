@@ -3,12 +3,15 @@
 Some data comes in things that a customer can tell apart. Whoever keeps them says what there is of a
 kind, under references of its own; a consent holds the references that the customer picked, and no
 name of any of them.
+
+A thing may have several holders: whoever keeps it names the others, under one reference for all.
+Each may share it alone; what one has stopped for an application, no other can share with it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.utils.translation import get_language
@@ -18,17 +21,23 @@ from catalog.scopes.models import DataCluster
 from consent.arrangements.access import EVERY
 from consent.arrangements.customers import Customer
 from consent.arrangements.models import Item
+from consent.arrangements.models.joint import stopped_for
 from consent.arrangements.terms import NotOffered
+from partners.applications.models import Application
 from portal.errors import Refused
 
 
 @dataclass(frozen=True, slots=True)
 class Selectable:
-    """One thing of a customer. With `why_not` it is shown and cannot be picked."""
+    """One thing of a customer. With `why_not` it is shown and cannot be picked.
+
+    `holders` are the customers, by their keys, who hold it, too, and may know that this one does.
+    """
 
     reference: str
     label: str
     why_not: str = ""
+    holders: tuple[int, ...] = ()
 
 
 Keeper = Callable[[Customer], Sequence[Selectable]]
@@ -53,7 +62,29 @@ def selectable(customer: Customer, kind: str) -> Sequence[Selectable]:
     return keeper(customer) if keeper else ()
 
 
-def questions(customer: Customer, uses: Iterable[tuple[str, DataCluster]]) -> list[dict[str, Any]]:
+def kinds() -> Collection[str]:
+    """Return the kinds of things that are kept of customers."""
+    return _KEEPERS.keys()
+
+
+def offered(customer: Customer, kind: str, application: Application) -> list[Selectable]:
+    """Return what the customer has of a kind; what another holder stopped cannot be picked."""
+    stopped = stopped_for(application.pk, [kind]).get(kind, frozenset())
+    why_not = _("Somebody who holds it, too, stopped this for %(app)s.") % {"app": application.name}
+    return [
+        replace(one, why_not=one.why_not or why_not) if one.reference in stopped else one
+        for one in selectable(customer, kind)
+    ]
+
+
+def held_back(customer: Customer, kind: str, application: Application) -> list[Selectable]:
+    """Return what of a kind is not seen although all there are is shared."""
+    return [one for one in offered(customer, kind, application) if one.why_not]
+
+
+def questions(
+    customer: Customer, uses: Iterable[tuple[str, DataCluster]], *, application: Application
+) -> list[dict[str, Any]]:
     """Return what a screen asks, for scopes and their clusters: a question for each kind of thing.
 
     The choices are references alone: what is kept of a screen does not name what somebody has.
@@ -72,10 +103,7 @@ def questions(customer: Customer, uses: Iterable[tuple[str, DataCluster]]) -> li
                 "label": spoken["label"],
                 "every": spoken["every"],
                 "scopes": [],
-                "choices": [
-                    {"reference": one.reference, "why_not": one.why_not}
-                    for one in selectable(customer, kind)
-                ],
+                "choices": [_choice(one) for one in offered(customer, kind, application)],
             },
         )
         question["scopes"].append(scope)
@@ -88,14 +116,18 @@ def words_of(resources: Mapping[str, Any]) -> dict[str, str]:
     return {name: spoken.get(name, resources[name]) for name in ("label", "every")}
 
 
-def pick(customer: Customer, items: Sequence[Item], picks: Picks) -> None:
+def pick(
+    customer: Customer, items: Sequence[Item], picks: Picks, *, application: Application
+) -> None:
     """Say in each item which things it is about; raise where that is not said, or not possible."""
     for kind in {item.cluster.resources["kind"] for item in items if item.cluster.resources}:
         picked = frozenset(picks.get(kind, ()))
         if not picked:
             raise NothingPicked(_("Choose which of them you want to share, or all of them."))
-        offered = {one.reference for one in selectable(customer, kind) if not one.why_not}
-        if picked - offered - {EVERY}:
+        possible = {
+            one.reference for one in offered(customer, kind, application) if not one.why_not
+        }
+        if picked - possible - {EVERY}:
             raise NotOffered("One of these cannot be shared.")
         for item in items:
             if item.cluster.resources.get("kind") == kind:
@@ -107,7 +139,9 @@ def every(clusters: Iterable[DataCluster]) -> dict[str, list[str]]:
     return {cluster.resources["kind"]: [EVERY] for cluster in clusters if cluster.resources}
 
 
-def told(customer: Customer, items: Iterable[Item]) -> dict[str, list[Selectable]]:
+def told(
+    customer: Customer, items: Iterable[Item], *, application: Application
+) -> dict[str, list[Selectable]]:
     """Return the picked things of each kind, in the words that the customer knows them by.
 
     All there are has no names. What its keeper no longer knows is still shared, and still named.
@@ -117,14 +151,19 @@ def told(customer: Customer, items: Iterable[Item]) -> dict[str, list[Selectable
         if item.cluster.resources:
             picked.setdefault(item.cluster.resources["kind"], []).extend(item.resources or ())
     return {
-        kind: _named(customer, kind, dict.fromkeys(references))
+        kind: _named(offered(customer, kind, application), dict.fromkeys(references))
         for kind, references in picked.items()
         if EVERY not in references
     }
 
 
-def _named(customer: Customer, kind: str, references: Iterable[str]) -> list[Selectable]:
-    known = {one.reference: one for one in selectable(customer, kind)}
+def _choice(one: Selectable) -> dict[str, Any]:
+    joint = {"is_joint": True} if one.holders and not one.why_not else {}
+    return {"reference": one.reference, "why_not": one.why_not, **joint}
+
+
+def _named(kept: Iterable[Selectable], references: Iterable[str]) -> list[Selectable]:
+    known = {one.reference: one for one in kept}
     order = {reference: place for place, reference in enumerate(known)}
     nameless = _("No longer among yours")
     found = [known.get(one) or Selectable(one, nameless) for one in references]

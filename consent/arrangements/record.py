@@ -24,7 +24,7 @@ from portal.events.models import Event
 SCHEMA_VERSION = "ISO/IEC TS 27560:2023; meridian 2"
 SCHEMA_PATH = "/receipts/schema/2.json"
 # In whose place something was done: a fact of the event, and the role that a receipt names.
-GUARDIAN, SUPPORT = "guardian", "support"
+GUARDIAN, SUPPORT, HOLDER = "guardian", "support", "holder"
 # The states of the Data Privacy Vocabulary: who ended a consent is never lost.
 _STATES = {
     ArrangementEvent.GIVEN: "consent_given",

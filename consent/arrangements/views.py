@@ -40,6 +40,7 @@ def apps(request: Request, customer: Customer) -> HttpResponse:
     has_asked = getattr(customer, "has_asked", False)
     context = {
         "nav": "apps",
+        "customer": customer,
         "board": board,
         "form": form,
         "asked": list(asked.select_related("client__application")) if has_asked else [],

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
 from catalog.scopes.reveals import widest
 from consent.arrangements import pseudonyms, readings
+from consent.arrangements.models import Customer, Item
+from consent.arrangements.models.joint import stopped_for
+from consent.arrangements.picking import selectable
 from consent.gateway.calls import Call
 from consent.gateway.decision import Reason, decide
 from consent.gateway.facts import Gathered, gather
 from consent.gateway.limits import Count, count_call
 from consent.gateway.routes import Life
-from consent.gateway.things import allowed_resources
+from consent.gateway.things import allowed_resources, without_stopped
 from consent.gateway.usage import count_decision
 from consent.oauth.ceiling import allowed_details
 from consent.oauth.models import AccessToken
@@ -134,7 +138,21 @@ def _allowed(gathered: Gathered, count: Count | None, *, at: datetime) -> Answer
         history_from=max(
             (item.look_back_from for item in revealing if item.look_back_from), default=None
         ),
-        resources=allowed_resources(
-            item for item in items if item in revealing or item.scope.name in route.scopes
+        resources=_resources_of(
+            [item for item in items if item in revealing or item.scope.name in route.scopes],
+            customer=customer,
+            application_id=application.pk,
         ),
+    )
+
+
+def _resources_of(
+    items: Sequence[Item], *, customer: Customer, application_id: int
+) -> tuple[str, ...] | None:
+    """Return the things that the items allow and no other holder of them has stopped."""
+    kinds = {item.cluster.resources["kind"] for item in items if item.resources is not None}
+    return without_stopped(
+        allowed_resources(items),
+        stopped=stopped_for(application_id, kinds),
+        all_of=lambda kind: [one.reference for one in selectable(customer, kind)],
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from urllib.parse import quote, unquote
 
 from consent.arrangements.access import EVERY
@@ -32,6 +32,31 @@ def allowed_resources(items: Iterable[Item]) -> tuple[str, ...] | None:
         for kind, references in sorted(allowed.items())
         for reference in sorted(references) or [""]
     )
+
+
+def without_stopped(
+    resources: tuple[str, ...] | None,
+    *,
+    stopped: Mapping[str, Collection[str]],
+    all_of: Callable[[str], Iterable[str]],
+) -> tuple[str, ...] | None:
+    """Take out what somebody else who holds it has stopped for this application.
+
+    `all_of` says what the customer has of a kind now: all there are becomes those that are left,
+    where one of them is stopped.
+    """
+    if resources is None or not stopped:
+        return resources
+    left: list[str] = []
+    for kind in dict.fromkeys(each.partition(";")[0] for each in resources):
+        said = [each for each in resources if each.startswith(f"{kind};")]
+        gone = {quote(reference, safe="") for reference in stopped.get(kind, ())}
+        if said == [f"{kind};{EVERY}"]:
+            there = [quote(reference, safe="") for reference in all_of(kind)]
+            if gone.intersection(there):
+                said = sorted(f"{kind};{reference}" for reference in there)
+        left += [each for each in said if each.partition(";")[2] not in gone] or [f"{kind};"]
+    return tuple(left)
 
 
 def references_of(kind: str, resources: Iterable[str] | None) -> frozenset[str] | None:

@@ -19,6 +19,8 @@ class Choice:
     value: str
     label: str = ""
     why_not: str = ""
+    # Whether somebody else holds it, too.
+    is_joint: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,11 @@ def pickers_of(notice: Mapping[str, Any]) -> list[Picker]:
             label=asked["label"],
             choices=(
                 *(
-                    Choice(f"{asked['kind']}:{one['reference']}", why_not=one["why_not"])
+                    Choice(
+                        f"{asked['kind']}:{one['reference']}",
+                        why_not=one["why_not"],
+                        is_joint=one.get("is_joint", False),
+                    )
                     for one in asked["choices"]
                 ),
                 Choice(f"{asked['kind']}:{EVERY}", label=asked["every"]),

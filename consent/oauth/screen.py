@@ -61,7 +61,7 @@ def notice_for(
     notice = _words_for(client, uses, clusters)
     notice["periods"] = periods_shown(uses, wishes, at=at, running=running)
     opened = {use.scope: clusters[use.cluster_code] for use in uses if use.cluster_code in clusters}
-    if asked_for := questions(customer, opened.items()):
+    if asked_for := questions(customer, opened.items(), application=client.application):
         notice["resources"] = asked_for
     if signs_in:
         notice |= sign_in_words(client, is_all=not clusters)

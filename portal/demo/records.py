@@ -60,5 +60,20 @@ def give_records(customer: Customer, *, medicine_count: int, now: datetime) -> N
         )
 
 
+def share_a_household(first: Customer, second: Customer, *, now: datetime) -> None:
+    """Give two people one prescription that both look after."""
+    syrup = Prescription.objects.create(
+        customer=first,
+        medicine_name="Ibuprofen 100 mg syrup, for the family",
+        dose="5 ml, when needed",
+        refills_left=1,
+        next_due_date=None,
+        prescriber_initials="H. O.",
+        prescribed_date=now.date() - timedelta(days=70),
+        collection_code=f"{first.pk:04}-IB9",
+    )
+    syrup.co_holders.add(second)
+
+
 def _in_days(day: date, days: int | None) -> date | None:
     return None if days is None else day + timedelta(days=days)

@@ -123,6 +123,7 @@ def _give_records(now: datetime) -> None:
         ("some@sandbox.example", 1),
     ):
         records.give_records(customer(email), medicine_count=count, now=now)
+    records.share_a_household(customer(LEILA), customer(JONAS), now=now)
 
 
 def _join(

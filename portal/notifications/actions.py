@@ -28,6 +28,7 @@ ALWAYS_MAILED = (
     "arrangements/",
     "endings/",
     "guardians/",
+    "joint/",
     "reminders/",
     "rights/",
     "rights-partner/",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef
 from django.utils.translation import gettext as _
 
 from consent.arrangements.customers import Customer
@@ -13,14 +15,19 @@ KIND = "rx"
 
 def prescriptions_of(customer: Customer) -> list[Selectable]:
     """Return a customer's prescriptions; one that a doctor keeps back is shown and not shared."""
-    rows = Prescription.objects.filter(customer=customer).order_by("-prescribed_date", "pk")
+    others = Prescription.co_holders.through.objects.filter(prescription=OuterRef("pk"))
+    rows = Prescription.objects.of(customer.pk).order_by("-prescribed_date", "pk")
+    told = rows.annotate(others=ArraySubquery(others.order_by("customer").values("customer")))
     return [
         Selectable(
-            reference=str(row.pk),
-            label=row.medicine_name,
-            why_not=_("Your doctor keeps it between you.") if row.is_kept_back else "",
+            reference=str(pk),
+            label=name,
+            why_not=_("Your doctor keeps it between you.") if is_kept_back else "",
+            holders=tuple(one for one in (owner, *others) if one != customer.pk),
         )
-        for row in rows
+        for pk, name, is_kept_back, owner, others in told.values_list(
+            "pk", "medicine_name", "is_kept_back", "customer", "others"
+        )
     ]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Self
+
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -39,6 +41,13 @@ class DeliveryArea(models.Model):
         return f"{self.postcode_area} {self.town}"
 
 
+class PrescriptionQuerySet(models.QuerySet["Prescription"]):
+    def of(self, customer_id: int | None) -> Self:
+        """Return what the customer holds, alone or with others."""
+        held = Prescription.co_holders.through.objects.filter(customer=customer_id)
+        return self.filter(Q(customer=customer_id) | Q(pk__in=held.values("prescription")))
+
+
 class Prescription(models.Model):
     class Status(models.TextChoices):
         ACTIVE = "active"
@@ -46,6 +55,8 @@ class Prescription(models.Model):
         ENDED = "ended"
 
     customer = models.ForeignKey(Customer, models.CASCADE, related_name="prescriptions")
+    # Who else looks after it, such as a household's.
+    co_holders = models.ManyToManyField(Customer, related_name="+", blank=True)
     status = models.CharField(max_length=8, choices=Status, default=Status.ACTIVE)
     medicine_name = models.CharField(max_length=80)
     dose = models.CharField(max_length=80)
@@ -58,6 +69,8 @@ class Prescription(models.Model):
     is_kept_back = models.BooleanField(default=False)
     # What the pharmacy asks for when it hands over a package.
     collection_code = models.CharField(max_length=12, blank=True, default="")
+
+    objects = PrescriptionQuerySet.as_manager()
 
     def __str__(self) -> str:
         return f"prescription {self.pk}"

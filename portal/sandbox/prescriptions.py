@@ -160,7 +160,7 @@ def list_pharmacies(request: SandboxRequest) -> Reply:
 
 
 def _prescriptions(request: SandboxRequest) -> models.QuerySet[Prescription]:
-    rows = Prescription.objects.filter(customer_id=request.customer_id, is_kept_back=False)
+    rows = Prescription.objects.of(request.customer_id).filter(is_kept_back=False)
     picked = references_of(KIND, request.answer.resources)
     if picked is not None:
         rows = rows.filter(pk__in=picked)

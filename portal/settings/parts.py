@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "consent.arrangements",
     "consent.guardians",
     "consent.campaigns",
+    "consent.joint",
     "consent.proofs",
     "consent.oauth",
     "consent.registration",

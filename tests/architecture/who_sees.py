@@ -85,6 +85,8 @@ def nobody(**parts: str) -> Row:
 VISITORS = everybody().but(AWAY, *(role for role in ROLES if role not in {"anonymous", "machine"}))
 # An account's own page for a key or an app that this account does not have.
 NOT_SET_UP = nobody().but(SIGN_IN, "anonymous", "machine")
+# What a customer holds with others, of whom there are none here.
+HELD_TOGETHER = nobody(slug="application").but(SIGN_IN, "anonymous", "machine")
 MAKERS = ("owner", "developer")
 OFFICERS = ("admin", "security")
 APPLICATION = {"slug": "application"}
@@ -385,6 +387,8 @@ WHO_SEES: dict[str, Row] = {
     "me/children/<uuid:link_id>/apps/<slug:slug>/stop/": customers(**CHILD_APP),
     "me/children/<uuid:link_id>/apps/<slug:slug>/confirm/": customers(**CHILD_APP).posted(),
     "me/children/<uuid:link_id>/stop-all/": customers(**CHILD),
+    "me/joint/<slug:slug>/stop/": HELD_TOGETHER,
+    "me/joint/<slug:slug>/allow/": HELD_TOGETHER.posted(),
     "me/reminders/": signed_in(),
     "me/history/": signed_in(),
     "me/receipts/<slug:number>.json": customers(**RECEIPT),

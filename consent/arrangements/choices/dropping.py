@@ -44,7 +44,7 @@ def drop(request: Request, customer: Customer, slug: str) -> HttpResponse:
     if not sharing.is_active:
         return redirect("arrangements:arrangement", slug)
     items = current_items(arrangement)
-    things = picking.told(customer, items).get(kind, [])
+    things = picking.told(customer, items, application=arrangement.client.application).get(kind, [])
     try:
         left = dropping.outcome_of(items, kind, reference)
     except NotOffered:

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from django import forms
 
+from consent.arrangements.fields import ThingField, named
+
 # An earlier end to choose from: in so many days.
 EARLIER = (1, 7, 30, 90)
 
@@ -23,15 +25,13 @@ class ChangeForm(forms.Form):
 class DropForm(forms.Form):
     """One thing, the version that the page showed, and whether it said that all sharing ends."""
 
-    thing = forms.RegexField(r"\A[a-z0-9][a-z0-9._-]{0,39}:[^\x00]{1,120}\Z", max_length=161)
+    thing = ThingField()
     version = forms.IntegerField(min_value=1, max_value=2**31 - 1, required=False)
     ends = forms.BooleanField(required=False)
 
     @property
     def named(self) -> tuple[str, str]:
-        """Return the kind and the reference."""
-        kind, _, reference = str(self.cleaned_data["thing"]).partition(":")
-        return kind, reference
+        return named(self.cleaned_data["thing"])
 
 
 class ShortenForm(forms.Form):

@@ -2,6 +2,7 @@
 
 from consent.arrangements.customers import ALL_DATA, Customer, Pseudonym
 from consent.arrangements.models.arrangements import Arrangement, ArrangementQuerySet
+from consent.arrangements.models.joint import JointStop
 from consent.arrangements.models.readings import Reading
 from consent.arrangements.models.receipts import Receipt
 from consent.arrangements.models.versions import MAX_PERIOD, ArrangementVersion, Item
@@ -18,6 +19,7 @@ __all__ = [
     "Customer",
     "Duration",
     "Item",
+    "JointStop",
     "Management",
     "Pseudonym",
     "Reading",
