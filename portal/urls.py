@@ -20,7 +20,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # Partners
     path("", include("partners.organizations.urls")),
     path("", include("partners.applications.urls")),
-    path("apps/", include("partners.subscriptions.urls")),
+    path("", include("partners.subscriptions.urls")),
     path("", include("partners.upgrades.urls")),
     path("", include("partners.endings.urls")),
     path("security/", include("partners.questionnaires.urls")),

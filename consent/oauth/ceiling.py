@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.contrib.postgres.fields import ArrayField
 from django.db.models import CharField, F, Func, IntegerField, QuerySet, Value
+from django.utils import timezone
 
 from catalog.scopes.models import Scope
 from consent.arrangements.access import current_details, never_left_out
@@ -15,6 +17,7 @@ from consent.oauth.models import AccessToken, DeviceGrant, Grant, RefreshToken
 from consent.oauth.openid import PROTOCOL_SCOPES
 from consent.oauth.rar import Detail
 from consent.oauth.scopes import OWN_SCOPES
+from partners.subscriptions.access import is_granted
 from portal.prepared import Prepared
 
 # No version has this number: scopes that open no customer data come without one.
@@ -22,17 +25,23 @@ _OPEN = 0
 
 
 def allowed_scopes(issued: Grant | DeviceGrant | AccessToken | RefreshToken) -> list[str]:
-    """Return the scopes it was issued with that the customer allows now, in their order.
+    """Return the scopes it was issued with that count now, in their order.
 
-    Scopes that open no customer data need nobody's leave. What was switched off since it was
-    issued stays off for it, even if the customer allows it again. One statement.
+    Those are what its client may have and its customer allows, both at this instant. Scopes that
+    open no customer data need no customer's leave. What was switched off since it was issued stays
+    off for it, even if the customer allows it again. One statement.
     """
-    ceiling = issued.scope.split()
+    ceiling, at = issued.scope.split(), timezone.now()
     if issued.arrangement is None:
-        opening = {name for _, name in _opening(ceiling=ceiling)} | OWN_SCOPES
+        found_open = _opening(ceiling=ceiling, client_id=issued.application_id, at=at)
+        opening = {name for _, name in found_open} | OWN_SCOPES
         return [name for name in ceiling if name in opening]
     found: list[tuple[int, str]] = _allowed(
-        ceiling=ceiling, arrangement_id=issued.arrangement_id, first=issued.version_number
+        ceiling=ceiling,
+        arrangement_id=issued.arrangement_id,
+        first=issued.version_number,
+        client_id=issued.application_id,
+        at=at,
     )
     shared = never_left_out(
         [(number, name, name) for number, name in found if number != _OPEN],
@@ -42,22 +51,35 @@ def allowed_scopes(issued: Grant | DeviceGrant | AccessToken | RefreshToken) -> 
     return [name for name in ceiling if name in allowed]
 
 
-def _open_scopes(ceiling: list[str]) -> QuerySet[Any]:
+def _open_scopes(ceiling: list[str], client_id: int, at: datetime) -> QuerySet[Any]:
     asked = Value(ceiling, ArrayField(CharField()))
     place = Func(asked, F("name"), function="array_position", output_field=IntegerField())
-    scopes = Scope.objects.filter(cluster_code="").alias(place=place).filter(place__isnull=False)
+    granted = is_granted("pk", client_id, at=at)
+    scopes = (
+        Scope.objects.filter(granted, cluster_code="")
+        .alias(place=place)
+        .filter(place__isnull=False)
+    )
     numbered = scopes.annotate(number=Value(_OPEN, IntegerField()))
     return numbered.values_list("number", "name")
 
 
-def _with_agreed(ceiling: list[str], arrangement_id: UUID, first: int) -> QuerySet[Any]:
-    items = Item.objects.filter(version__arrangement=arrangement_id, version__number__gte=first)
+def _with_agreed(
+    ceiling: list[str], arrangement_id: UUID, first: int, client_id: int, at: datetime
+) -> QuerySet[Any]:
+    items = Item.objects.filter(
+        is_granted("scope", client_id, at=at),
+        version__arrangement=arrangement_id,
+        version__number__gte=first,
+    )
     agreed = items.values_list("version__number", "scope__name")
-    return agreed.union(_open_scopes(ceiling), all=True)
+    return agreed.union(_open_scopes(ceiling, client_id, at), all=True)
 
 
-_opening: Prepared[Any] = Prepared(_open_scopes, ceiling=list)
-_allowed: Prepared[Any] = Prepared(_with_agreed, ceiling=list, arrangement_id=UUID, first=int)
+_opening: Prepared[Any] = Prepared(_open_scopes, ceiling=list, client_id=int, at=datetime)
+_allowed: Prepared[Any] = Prepared(
+    _with_agreed, ceiling=list, arrangement_id=UUID, first=int, client_id=int, at=datetime
+)
 
 
 def allowed_details(

@@ -24,6 +24,7 @@ from consent.oauth.scopes import OWN_SCOPES
 from consent.oauth.tokens import access_tokens, checksum_of
 from partners.applications.credentials import Known, as_credentials, live_secrets
 from partners.applications.models import Client
+from partners.subscriptions.access import is_granted
 from portal.prepared import Prepared
 
 INACTIVE = {"active": False}
@@ -40,6 +41,8 @@ def describe_token(token: Any, *, to: Client, at: datetime) -> dict[str, Any]:
     another client's or does not count any more.
     """
     if token is None or token.application_id != to.pk or not token.is_live(at=at):
+        return INACTIVE
+    if not _is_for_anything(token):
         return INACTIVE
     described = {
         "active": True,
@@ -87,6 +90,8 @@ def find_token(raw: str, *, at: datetime) -> Any:
 
 
 def _described(checksum: str, at: datetime) -> QuerySet[AccessToken]:
+    client = OuterRef("application")
+    granted = Scope.objects.filter(is_granted("pk", OuterRef(client), at=at))
     items = Item.objects.filter(
         version__arrangement=OuterRef("arrangement"),
         version__number__gte=OuterRef("version_number"),
@@ -105,6 +110,7 @@ def _described(checksum: str, at: datetime) -> QuerySet[AccessToken]:
             )
         ),
         opening=ArraySubquery(opening.values("name")),
+        granted=ArraySubquery(granted.values("name")),
         subject=Subquery(names.values("subject")),
         credentials=live_secrets("application", at=at),
     )
@@ -118,10 +124,20 @@ def known_by(token: Any) -> Known:
     return Known(token.application, as_credentials(token.credentials))
 
 
+def _is_for_anything(token: Any) -> bool:
+    """Whether its client may still have one of the scopes, where the token has any of an API."""
+    of_apis = set(token.scope.split()) - PROTOCOL_SCOPES - OWN_SCOPES
+    return not of_apis or not of_apis.isdisjoint(token.granted)
+
+
 def _allowed(token: Any) -> list[str]:
     """Return what `ceiling.allowed_scopes` does, from what was read with the token."""
-    rows = [(item["version"], item["scope"], item["scope"]) for item in token.items]
-    allowed = {*token.opening, *PROTOCOL_SCOPES}
+    rows = [
+        (item["version"], item["scope"], item["scope"])
+        for item in token.items
+        if item["scope"] in token.granted
+    ]
+    allowed = {*token.granted} & {*token.opening} | PROTOCOL_SCOPES
     if token.arrangement is None:
         allowed |= OWN_SCOPES
     if token.arrangement is not None:

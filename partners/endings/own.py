@@ -37,7 +37,7 @@ def stop(organization: Organization) -> int:  # noqa: ARG001 - it was the first 
 
 
 def _secrets(organization: Organization) -> QuerySet[Any]:
-    live = Credential.objects.live(at=timezone.now())
+    live: QuerySet[Any] = Credential.objects.live(at=timezone.now())
     return live.filter(client__application__organization=organization)
 
 
@@ -110,9 +110,10 @@ def _sessions(organization: Organization) -> QuerySet[UserSession]:
 
     Whoever belongs to another organization too stays signed in: the next request finds that one.
     """
-    return UserSession.objects.filter(
+    found: QuerySet[Any] = UserSession.objects.filter(
         user__in=_only_here(organization), created_at__lte=organization.closed_at
     )
+    return found
 
 
 @ends(Step.PEOPLE, left=lambda organization: _sessions(organization).count())

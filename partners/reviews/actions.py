@@ -15,6 +15,7 @@ from partners.reviews.deadline import due_after
 from partners.reviews.events import ReviewEvent
 from partners.reviews.models import Kind, Review, Verdict, Vote
 from partners.subscriptions import actions as subscriptions
+from partners.subscriptions.conditions import Term
 from partners.subscriptions.models import AccessRequest, Tier
 from portal.access.actors import Actor
 from portal.access.permissions import Permission, allows, require
@@ -74,12 +75,13 @@ def cast_vote(
     reason: str,
     digest: str,
     profile: Profile | None = None,
+    terms: Sequence[Term] = (),
 ) -> Review:
     """Decide, or be the first of two who do; `digest` is that of what the voter was shown.
 
-    `profile` is what the client would have to do; of two voters' choices the stricter one counts,
-    so nobody alone loosens what the other approved. Whoever holds the review's row decides alone:
-    the second of two finds the first one's vote.
+    `profile` is what the client would have to do and `terms` are the access's conditions; of two
+    voters' choices the stricter counts, so nobody alone loosens what the other approved. Whoever
+    holds the review's row decides alone: the second of two finds the first one's vote.
     """
     require(by, Permission.REVIEW)
     review = _locked(review)
@@ -98,6 +100,7 @@ def cast_vote(
         reason=reason.strip(),
         digest=digest,
         profile=profile or "",
+        terms=[term.as_json() for term in terms],
         cast_at=timezone.now(),
     )
     _record(ReviewEvent.VOTED, review, by=by, verdict=verdict.value, vote_id=vote.pk)
@@ -198,7 +201,8 @@ def _decide_access(request: AccessRequest, votes: Sequence[Vote], *, by: Actor) 
     if votes[-1].verdict == Verdict.APPROVE:
         chosen = [vote.profile for vote in votes if vote.profile]
         profile = strictest(chosen) if chosen else None
-        subscriptions.approve_access(request, by=by, profile=profile)
+        terms = [Term.from_json(kept) for vote in votes for kept in vote.terms]
+        subscriptions.approve_access(request, by=by, profile=profile, terms=terms)
     else:
         subscriptions.reject_access(request, by=by, reason=votes[-1].reason[:500])
 

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 
 from partners.applications.profiles import MEANINGS, Profile, strictest
 from partners.reviews.models import Kind, Review, Verdict
-from partners.subscriptions.models import Tier
+from partners.subscriptions.conditions import Term
+from partners.subscriptions.models import Condition, Tier
 from portal.ui.forms import Choice
 
 AGES = (("", "Any age"), ("1", "A day or more"), ("3", "Three days or more"))
@@ -65,6 +68,24 @@ class DecisionForm(forms.Form):
         help_text="It holds from the client’s next request on. Refusing changes nothing.",
         widget=forms.RadioSelect,
     )
+    owed = forms.ChoiceField(
+        label="Condition: something they owe",
+        required=False,
+        choices=[("", "Nothing"), *((kind.value, kind.label) for kind in Condition.DUE)],
+    )
+    owed_by = forms.DateField(
+        label="Owed by",
+        required=False,
+        help_text="Access rests from the start of that day, UTC, until we have it.",
+        widget=forms.DateInput(attrs={"type": "date"}),
+    )
+    daily_calls = forms.IntegerField(
+        label="Condition: calls a day at most",
+        required=False,
+        min_value=1,
+        max_value=1_000_000_000,
+        help_text="Empty: as the plan says.",
+    )
     digest = forms.CharField(max_length=64, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, review: Review, **kwargs: Any) -> None:
@@ -75,7 +96,8 @@ class DecisionForm(forms.Form):
         ]
         self.fields["digest"].initial = review.digest
         if review.access_request is None:
-            del self.fields["profile"]
+            for name in ("profile", "owed", "owed_by", "daily_calls"):
+                del self.fields[name]
         else:
             client = review.access_request.client
             chosen = [vote.profile for vote in review.votes.all() if vote.profile]
@@ -86,3 +108,26 @@ class DecisionForm(forms.Form):
         self.fields["reason"].required = review.needs_two
         if not review.needs_two:
             self.fields["reason"].help_text += " Needed unless you approve."
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if bool(cleaned.get("owed")) != bool(cleaned.get("owed_by")):
+            self.add_error("owed_by", "Choose both what they owe and by when.")
+        elif cleaned.get("owed_by") and _midnight(cleaned["owed_by"]) <= timezone.now():
+            self.add_error("owed_by", "Choose a day to come.")
+        return cleaned
+
+    def terms(self) -> list[Term]:
+        """Return the conditions that were chosen."""
+        chosen, terms = self.cleaned_data, []
+        if chosen.get("owed"):
+            due_at = _midnight(chosen["owed_by"])
+            terms.append(Term(Condition.Kind(chosen["owed"]), due_at=due_at))
+        if chosen.get("daily_calls"):
+            count = chosen["daily_calls"]
+            terms.append(Term(Condition.Kind.DAILY_CALLS, call_count=count))
+        return terms
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), tzinfo=UTC)

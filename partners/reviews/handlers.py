@@ -27,8 +27,9 @@ def review_access(event: Event) -> None:
     actions.open_review(_request_of(event), by=SYSTEM)
 
 
-@on("partners.access.withdrawn")
+@on("partners.access.withdrawn", "partners.access.rejected")
 def drop_access(event: Event) -> None:
+    """Take off the table what is asked no more, or lapsed; who decided has closed it already."""
     for review in Review.objects.filter(access_request=_request_of(event)):
         actions.close_review(review, by=SYSTEM)
 

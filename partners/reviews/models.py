@@ -11,6 +11,7 @@ from catalog.scopes.models import Depth
 from partners.applications.profiles import Profile
 from partners.organizations.models import Organization
 from partners.questionnaires.models import Submission
+from partners.subscriptions.conditions import Term
 from partners.subscriptions.models import AccessRequest, Tier
 from portal.accounts.models import User
 from portal.states import Stateful
@@ -169,6 +170,8 @@ class Vote(models.Model):
     digest = models.CharField(max_length=64)
     # What the client would have to do; empty where nothing asks for it.
     profile = models.CharField(max_length=24, choices=Profile, blank=True, default="")
+    # The conditions of the access, as `Term.as_json` writes them.
+    terms = models.JSONField(default=list)
     cast_at = models.DateTimeField()
 
     class Meta:
@@ -182,3 +185,7 @@ class Vote(models.Model):
 
     def __str__(self) -> str:
         return f"{self.verdict} on {self.review_id} by {self.voter_id}"
+
+    @property
+    def spoken_terms(self) -> list[str]:
+        return [Term.from_json(kept).in_words() for kept in self.terms]

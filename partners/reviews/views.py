@@ -58,6 +58,7 @@ def review(request: Request, number: str) -> HttpResponse:
                 reason=form.cleaned_data["reason"],
                 digest=form.cleaned_data["digest"],
                 profile=form.cleaned_data.get("profile"),
+                terms=form.terms(),
             )
         except Conflict as refusal:
             messages.error(request, str(refusal))

@@ -8,16 +8,17 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import DateTimeField, F, OuterRef, QuerySet, Subquery, Value
+from django.db.models import DateTimeField, F, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce, JSONObject
 
 from catalog.apis.models import Api
 from catalog.plans.models import Environment, Limit, Plan
 from catalog.scopes.models import Purpose
 from partners.applications.models import Application, Client, DataUse
-from partners.subscriptions.models import ApprovedUse, Subscription
+from partners.subscriptions.models import ApprovedUse, Condition, Subscription
 from portal.prepared import Prepared, Seen
 
+DAY = 86_400
 _PURPOSE = F("purpose_id")
 
 
@@ -80,15 +81,20 @@ def access_of(client: Client, *, api_slug: str, at: datetime) -> Access | None:
             .filter(client=client, plan__api__slug=api_slug)
             .order_by("-starts_at", "-pk")
             .values(
-                "ends_at", plan_row=F("plan_id"), allowed=_limits("plan_id"), wanted=_approved()
+                "ends_at",
+                plan_row=F("plan_id"),
+                allowed=_limits("plan_id"),
+                wanted=_approved(),
+                cap=_cap(),
             )
             .first()
         )
     if row is None:
         return None
+    cap: Any = row.get("cap")
     return Access(
         plan_id=row["plan_row"],
-        limits=tuple((limit["window"], limit["calls"]) for limit in row["allowed"]),
+        limits=_capped(row["allowed"], cap),
         uses=_uses(row["wanted"]),
         ends_at=row["ends_at"],
     )
@@ -115,6 +121,20 @@ def seen_uses_of(client: Client, *, at: datetime) -> tuple[tuple[Use, ...], Seen
 def _organization_of(client: Client) -> QuerySet[Any]:
     rows = Application.objects.filter(pk=client.application_id)
     return rows.values_list("organization_id", flat=True)
+
+
+def is_granted(scope: str, client: int | OuterRef, *, at: datetime) -> Q:
+    """Return the condition that `scope`, the name of a column, is the client's at that instant.
+
+    It is what `uses_of` says, for statements that ask about something else beside it.
+    """
+    approved = Subscription.objects.active(at=at).filter(client=client)
+    declared = DataUse.objects.filter(
+        application__clients=client, application__clients__environment=Environment.SANDBOX
+    )
+    return Q(**{f"{scope}__in": approved.values("uses__scope")}) | Q(
+        **{f"{scope}__in": declared.values("scope")}
+    )
 
 
 def _all_declared(application_id: int) -> QuerySet[Any]:
@@ -169,6 +189,19 @@ def _limits(plan: str) -> ArraySubquery:
     return ArraySubquery(
         limits.values_list(JSONObject(window=F("window_seconds"), calls=F("call_count")))
     )
+
+
+def _cap() -> Subquery:
+    daily = Condition.objects.filter(subscription=OuterRef("pk"), call_count__isnull=False)
+    return Subquery(daily.values("call_count")[:1])
+
+
+def _capped(limits: Any, cap: int | None) -> tuple[tuple[int, int], ...]:
+    """Return the plan's limits, a day's held to what was agreed on for this access."""
+    allowed = {limit["window"]: limit["calls"] for limit in limits}
+    if cap is not None:
+        allowed[DAY] = min(cap, allowed.get(DAY, cap))
+    return tuple(sorted(allowed.items()))
 
 
 def _uses(rows: Any) -> tuple[Use, ...]:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
@@ -15,9 +16,16 @@ from partners.applications.redirects import may_go_live
 from partners.applications.security import choose_profile
 from partners.applications.uses import MAX_DAYS
 from partners.organizations.models import Organization
+from partners.subscriptions.conditions import Term, impose
 from partners.subscriptions.digest import UseSnapshot, current_digest, digest_of, uses_for
 from partners.subscriptions.events import AccessEvent, SubscriptionEvent
-from partners.subscriptions.models import AccessRequest, ApprovedUse, Subscription
+from partners.subscriptions.models import (
+    GRANT_DAYS,
+    AccessRequest,
+    ApprovedUse,
+    Subscription,
+    Tier,
+)
 from partners.subscriptions.tier import Assessment, tier_of
 from portal.access.actors import SYSTEM, Actor
 from portal.access.permissions import Permission, require
@@ -25,6 +33,7 @@ from portal.accounts.models import User
 from portal.errors import Conflict, NotAllowed, NotFound, Refused
 from portal.events.log import record
 
+LAPSED = "We did not decide in time, so this request is closed. Please ask again."
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 
 
@@ -86,11 +95,17 @@ def drop_request(request: AccessRequest, *, by: Actor, reason: str) -> None:
 
 @transaction.atomic
 def approve_access(
-    request: AccessRequest, *, by: Actor, profile: Profile | None = None
+    request: AccessRequest,
+    *,
+    by: Actor,
+    profile: Profile | None = None,
+    terms: Sequence[Term] = (),
 ) -> Subscription:
-    """Give the client what was asked for, for the time the plan says, and let it go live.
+    """Give the client what was asked for, for as long as plan and tier allow, and let it go live.
 
-    `profile` is what the client must do from now on; without one it stays as it is.
+    `profile` is what the client must do from now on; without one it stays as it is. `terms` are
+    the conditions. Of several plans of one API the newest counts: the others are replaced, so that
+    a larger or a smaller one holds from the next call on.
     """
     _require_stranger(request, by=by)
     organization = Organization.objects.select_for_update().get(
@@ -106,18 +121,20 @@ def approve_access(
             code="changed_since",
         )
     now = timezone.now()
+    if now >= request.lapses_at:
+        raise Conflict(f"{request} was not decided in time, so it has lapsed.", code="lapsed")
     request.move_to(AccessRequest.Status.APPROVED, decided_at=now)
-    for earlier in Subscription.objects.live().filter(client=request.client, plan=request.plan):
-        earlier.move_to(Subscription.Status.EXPIRED, ended_at=now)
-        _record_end(SubscriptionEvent.REPLACED, earlier, by=by)
+    replace_earlier(request.client, request.plan, by=by, at=now)
+    days = min(request.plan.grant_days, GRANT_DAYS[Tier(request.tier)])
     subscription = Subscription.objects.create(
         client=request.client,
         plan=request.plan,
         request=request,
         starts_at=now,
-        ends_at=now + timedelta(days=request.plan.grant_days),
+        ends_at=now + timedelta(days=days),
     )
     _approve_uses(subscription, request.uses)
+    impose(subscription, terms)
     if profile is not None:
         choose_profile(request.client, by=by, profile=profile)
     make_live(request.client.application, by=by)
@@ -133,6 +150,14 @@ def approve_access(
         scopes=[use["scope"] for use in request.uses],
     )
     return subscription
+
+
+def replace_earlier(client: Client, plan: Plan, *, by: Actor, at: datetime) -> None:
+    """End what the client has of the plan's API, in the transaction that gives it something new."""
+    earlier = Subscription.objects.live().filter(client=client, plan__api=plan.api_id)
+    for one in earlier.select_for_update(of=("self",)).order_by("pk"):
+        one.move_to(Subscription.Status.EXPIRED, ended_at=at)
+        _record_end(SubscriptionEvent.REPLACED, one, by=by)
 
 
 @transaction.atomic
@@ -162,6 +187,23 @@ def expire_overdue_subscriptions() -> int:
             continue  # Revoked or renewed since the query; nothing is left to do.
         expired += 1
     return expired
+
+
+def lapse_overdue_requests() -> int:
+    """Refuse what nobody decided in time; silence never opens anything. Return how many."""
+    lapsed = 0
+    overdue = AccessRequest.objects.lapsed(at=timezone.now()).select_related("client__application")
+    for request in overdue.order_by("pk"):
+        try:
+            with transaction.atomic():
+                request.move_to(
+                    AccessRequest.Status.REJECTED, decided_at=timezone.now(), reason=LAPSED
+                )
+                _record(AccessEvent.REJECTED, request, by=SYSTEM)
+        except Conflict:
+            continue  # Decided or withdrawn since the query.
+        lapsed += 1
+    return lapsed
 
 
 def assess(uses: list[UseSnapshot], plan: Plan) -> Assessment:

@@ -13,3 +13,6 @@ class SubscriptionEvent(StrEnum):
     REPLACED = "partners.subscription.replaced"
     EXPIRED = "partners.subscription.expired"
     REVOKED = "partners.subscription.revoked"
+    PAUSED = "partners.subscription.paused"
+    RESUMED = "partners.subscription.resumed"
+    CONDITION_MET = "partners.subscription.condition_met"

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Self
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q, Value
+from django.urls import reverse
 from django.utils import timezone
 
 from catalog.plans.models import Plan
@@ -25,6 +27,11 @@ class Tier(models.IntegerChoices):
     SEVERE = 4, "Severe"
 
 
+# For how many days a grant is given at most, and after how many an undecided request lapses.
+GRANT_DAYS = {Tier.LOW: 365, Tier.MODERATE: 365, Tier.HIGH: 183, Tier.SEVERE: 92}
+LAPSES_AFTER = {Tier.LOW: 10, Tier.MODERATE: 14, Tier.HIGH: 21, Tier.SEVERE: 30}
+
+
 class AccessRequestQuerySet(models.QuerySet["AccessRequest"]):
     def visible_to(self, actor: Actor) -> Self:
         if actor.roles & {Role.ADMIN, Role.REVIEWER, Role.SECURITY}:
@@ -33,6 +40,13 @@ class AccessRequestQuerySet(models.QuerySet["AccessRequest"]):
 
     def open(self) -> Self:
         return self.filter(status=AccessRequest.Status.IN_REVIEW)
+
+    def lapsed(self, *, at: datetime) -> Self:
+        """Return what nobody decided in time; it cannot be approved any more."""
+        late = Q()
+        for tier, days in LAPSES_AFTER.items():
+            late |= Q(tier=tier, requested_at__lte=at - timedelta(days=days))
+        return self.open().filter(late)
 
     def numbered(self, number: str) -> Self:
         """Return the one request that shows as `REQ-0007`, if there is one."""
@@ -95,15 +109,30 @@ class AccessRequest(Stateful):
     def number(self) -> str:
         return f"REQ-{self.pk:04d}"
 
+    @property
+    def lapses_at(self) -> datetime:
+        return self.requested_at + timedelta(days=LAPSES_AFTER[Tier(self.tier)])
+
 
 class SubscriptionQuerySet(models.QuerySet["Subscription"]):
     def active(self, *, at: datetime) -> Self:
-        """Return what may be used at that instant; the sweep need not have run."""
-        return self.filter(status=Subscription.Status.ACTIVE, starts_at__lte=at, ends_at__gt=at)
+        """Return what may be used at that instant; the sweep need not have run.
+
+        A condition that is past its day holds the access back until it is met.
+        """
+        broken = Condition.objects.broken(at=at).filter(subscription=OuterRef("pk"))
+        return self.filter(
+            ~Exists(broken), status=Subscription.Status.ACTIVE, starts_at__lte=at, ends_at__gt=at
+        )
 
     def live(self) -> Self:
         """Return what has not been ended by anybody yet."""
         return self.filter(status__in=[Subscription.Status.ACTIVE, Subscription.Status.PAUSED])
+
+    def ended_by_the_clock_or_live(self) -> Self:
+        """Leave out what somebody ended or replaced: its own end comes to nobody."""
+        by_the_clock = Q(status=Subscription.Status.EXPIRED, ended_at=F("ends_at"))
+        return self.filter(by_the_clock | Q(ended_at=None))
 
     def overdue(self, *, at: datetime) -> Self:
         return self.filter(
@@ -127,12 +156,22 @@ class Subscription(Stateful):
         Status.REVOKED: set(),
     }
 
+    class Pause(models.TextChoices):
+        """Why it rests: each reason is lifted by itself, and the last one lets it work again."""
+
+        PARTNER = "partner", "You paused it"
+        SECURITY = "security", "Our security team paused it"
+        REVIEW = "review", "It is being looked at again"
+
     client = models.ForeignKey(Client, models.PROTECT, related_name="subscriptions")
     plan = models.ForeignKey(Plan, models.PROTECT, related_name="subscriptions")
     request = models.OneToOneField(
         AccessRequest, models.PROTECT, null=True, related_name="subscription"
     )
     status = models.CharField(max_length=24, choices=Status, default=Status.ACTIVE)
+    pauses = ArrayField(
+        models.CharField(max_length=12, choices=Pause), default=list, db_default=Value([])
+    )
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
@@ -147,6 +186,12 @@ class Subscription(Stateful):
                 name="subscription_one_live",
             ),
             models.CheckConstraint(
+                name="subscription_paused_iff_for_a_reason",
+                condition=Q(status="paused") & ~Q(pauses=[])
+                | Q(status="active", pauses=[])
+                | Q(status__in=["expired", "revoked"]),
+            ),
+            models.CheckConstraint(
                 name="subscription_ends_after_start", condition=Q(ends_at__gt=F("starts_at"))
             ),
             models.CheckConstraint(
@@ -158,6 +203,74 @@ class Subscription(Stateful):
 
     def __str__(self) -> str:
         return f"{self.client} on {self.plan}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("subscriptions:subscription", args=[self.client.application.slug, self.pk])
+
+    @property
+    def is_live(self) -> bool:
+        """Whether nobody has ended it yet; whether it works is for `active(at=)` to say."""
+        return self.status in {Subscription.Status.ACTIVE, Subscription.Status.PAUSED}
+
+    @property
+    def pause_words(self) -> list[str]:
+        return [Subscription.Pause(reason).label for reason in self.pauses]
+
+
+class ConditionQuerySet(models.QuerySet["Condition"]):
+    def owed(self) -> Self:
+        return self.filter(met_at=None, due_at__isnull=False)
+
+    def broken(self, *, at: datetime) -> Self:
+        """Return what was not met by its instant, whether or not somebody wrote that down."""
+        return self.owed().filter(due_at__lte=at)
+
+
+class Condition(models.Model):
+    """What an access is bound to. Every kind is one that a comparison enforces; words are not."""
+
+    class Kind(models.TextChoices):
+        PENTEST = "pentest_due", "Report of a penetration test"
+        ASSURANCE = "assurance_due", "Independent report (SOC 2, ISO 27001)"
+        DELETION = "deletion_due", "Proof that deletion works"
+        DAILY_CALLS = "daily_calls", "Fewer calls a day"
+
+    DUE = (Kind.PENTEST, Kind.ASSURANCE, Kind.DELETION)
+
+    subscription = models.ForeignKey(Subscription, models.CASCADE, related_name="conditions")
+    kind = models.CharField(max_length=16, choices=Kind)
+    due_at = models.DateTimeField(null=True)
+    call_count = models.PositiveIntegerField(null=True)
+    met_at = models.DateTimeField(null=True)
+    met_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+
+    objects = ConditionQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["subscription", "kind"], name="condition_once_a_kind"),
+            models.CheckConstraint(
+                name="condition_is_due_or_a_limit",
+                condition=Q(kind="daily_calls", call_count__gte=1, due_at__isnull=True)
+                | ~Q(kind="daily_calls") & Q(call_count__isnull=True, due_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="condition_met_by_somebody",
+                condition=Q(met_at__isnull=True, met_by__isnull=True)
+                | Q(met_at__isnull=False, met_by__isnull=False),
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["subscription"], name="condition_owed", condition=Q(met_at__isnull=True)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} for {self.subscription_id}"
+
+    def is_broken(self, *, at: datetime) -> bool:
+        return self.met_at is None and self.due_at is not None and at >= self.due_at
 
 
 class ApprovedUse(models.Model):

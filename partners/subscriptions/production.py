@@ -50,9 +50,9 @@ def production_of(application: Application, *, at: datetime) -> list[Production]
     }
     subscriptions = {
         subscription.plan_id: subscription
-        for subscription in Subscription.objects.active(at=at).filter(
-            client__application=application
-        )
+        for subscription in Subscription.objects.live()
+        .filter(client__application=application, ends_at__gt=at)
+        .select_related("client__application")
     }
     return [
         Production(plan, subscriptions.get(plan.pk), requests.get(plan.pk))

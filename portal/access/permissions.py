@@ -48,6 +48,7 @@ class Permission(StrEnum):
     CHOOSE_PROFILE = "profile:choose"
     REQUEST_ACCESS = "access:request"
     ACKNOWLEDGE_END = "end:acknowledge"
+    PAUSE_ACCESS = "access:pause"
     REVOKE_ACCESS = "access:revoke"
     MANAGE_WEBHOOKS = "webhook:manage"
     OPEN_REVIEW = "review:open"
@@ -127,6 +128,7 @@ CARRIED_BY: Mapping[Permission, frozenset[Role]] = {
     Permission.CHOOSE_PROFILE: frozenset({Role.REVIEWER, Role.SECURITY, Role.ADMIN}),
     Permission.REQUEST_ACCESS: frozenset({Role.OWNER, Role.DEVELOPER}),
     Permission.ACKNOWLEDGE_END: frozenset({Role.OWNER, Role.DEVELOPER}),
+    Permission.PAUSE_ACCESS: frozenset({Role.OWNER, Role.DEVELOPER, Role.SECURITY_CONTACT}),
     Permission.REVOKE_ACCESS: frozenset({Role.ADMIN, Role.SECURITY, Role.SYSTEM}),
     Permission.MANAGE_WEBHOOKS: frozenset({Role.OWNER, Role.DEVELOPER}),
     Permission.OPEN_REVIEW: frozenset({Role.SYSTEM}),

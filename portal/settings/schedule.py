@@ -37,6 +37,14 @@ CELERY_BEAT_SCHEDULE = {
     },
     "carry-on-endings": {"task": "partners.endings.tasks.carry_on_endings", "schedule": 30.0},
     "remind-of-data": {"task": "partners.endings.tasks.remind_of_data", "schedule": 600.0},
+    "lapse-requests": {
+        "task": "partners.subscriptions.tasks.lapse_overdue_requests",
+        "schedule": 600.0,
+    },
+    "remind-of-access": {
+        "task": "partners.subscriptions.tasks.remind_of_access",
+        "schedule": 600.0,
+    },
     "publish-due-changes": {
         "task": "catalog.changes.tasks.publish_due_entries",
         "schedule": 300.0,

@@ -41,6 +41,7 @@ from partners.applications.actions import issue_credential
 from partners.applications.models import Client
 from partners.organizations.actors import actor_of
 from partners.reviews.actions import open_review
+from partners.subscriptions.models import Condition, Subscription
 from partners.webhooks.actions import add_endpoint
 from partners.webhooks.models import Message as Delivery
 from portal.access.actors import MEMBER_ROLES, STAFF_ROLES, SYSTEM, Role
@@ -55,6 +56,7 @@ from tests.factories.guides import guide
 from tests.factories.partners import (
     ClientFactory,
     DataUseFactory,
+    SubscriptionFactory,
 )
 from tests.factories.people import UserFactory, member, staff, user_of
 from tests.factories.questionnaires import answered, assigned
@@ -149,6 +151,10 @@ def _things(client: Client, customer: Customer, *, api: str) -> dict[str, Any]:
     credential, _ = issue_credential(sandbox, by=owner)
     assignment = answered(assigned(organization), by=owner)
     asked = access_request(client=client, asker=owner)
+    given = Subscription.objects.filter(client=client).first() or SubscriptionFactory(client=client)
+    condition = Condition.objects.create(
+        subscription=given, kind="pentest_due", due_at=timezone.now() + timedelta(days=90)
+    )
     endpoint, _ = add_endpoint(organization, by=owner, url="http://127.0.0.1:9/hooks")
     evidence = clean_file(organization, by=owner)
     arrangement: Arrangement = share(customer, client)
@@ -209,6 +215,8 @@ def _things(client: Client, customer: Customer, *, api: str) -> dict[str, Any]:
         "credential": credential.pk,
         "request": asked.number,
         "review": open_review(asked, by=SYSTEM).number,
+        "access": condition.subscription_id,
+        "condition": condition.kind,
         "questionnaire": "onboarding",
         "section": "people",
         "evidence": evidence.public_id,

@@ -91,6 +91,7 @@ MAKERS = ("owner", "developer")
 OFFICERS = ("admin", "security")
 APPLICATION = {"slug": "application"}
 CREDENTIALS = {**APPLICATION, "environment": "environment"}
+ACCESS = {**APPLICATION, "access_id": "access"}
 REQUEST = {**APPLICATION, "number": "request"}
 PARTNER = {"slug": "organization"}
 API = {"slug": "api"}
@@ -232,6 +233,9 @@ WHO_SEES: dict[str, Row] = {
         *MAKERS, "security_contact", **CREDENTIALS, number="credential"
     ),
     "apps/<slug:slug>/log/": members(**APPLICATION),
+    "apps/<slug:slug>/access/<int:access_id>/": members(**ACCESS),
+    "apps/<slug:slug>/access/<int:access_id>/pause/": members(*ATTESTORS, **ACCESS).posted(),
+    "apps/<slug:slug>/access/<int:access_id>/plan/": members(**ACCESS).posted(),
     "apps/<slug:slug>/requests/": members(**APPLICATION),
     "apps/<slug:slug>/requests/<slug:number>/": members(**REQUEST),
     "apps/<slug:slug>/requests/<slug:number>/withdrawal/": members(*MAKERS, **REQUEST).posted(),
@@ -277,6 +281,14 @@ WHO_SEES: dict[str, Row] = {
     "console/partners/<slug:slug>/": staff(
         *OFFICERS, "reviewer", "privacy", others=HIDDEN, **PARTNER
     ),
+    "console/access/<int:access_id>/": staff(
+        *OFFICERS, "reviewer", others=HIDDEN, access_id="access"
+    ),
+    "console/access/<int:access_id>/pause/": staff(*OFFICERS, access_id="access").posted(),
+    "console/access/<int:access_id>/end/": staff(*OFFICERS, access_id="access").posted(),
+    "console/access/<int:access_id>/conditions/<slug:kind>/": staff(
+        *OFFICERS, "reviewer", access_id="access", kind="condition"
+    ).posted(),
     "console/partners/<slug:slug>/ending/": staff(*OFFICERS, **PARTNER).but(HIDDEN, "catalog"),
     "console/partners/<slug:slug>/suspension/": staff(*OFFICERS, **PARTNER).posted(),
     "console/partners/<slug:slug>/reinstatement/": staff(*OFFICERS, **PARTNER).posted(),

@@ -11,14 +11,17 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from partners.organizations.actors import actor_of
+from partners.organizations.models import Membership
 from partners.questionnaires import answering
 from partners.questionnaires.models import Answer
 from partners.reviews.models import Verdict, Vote
+from partners.subscriptions import actions as subscriptions
 from partners.subscriptions.models import Subscription, Tier
 from portal.access.actors import Role
-from portal.errors import Conflict
+from portal.errors import Conflict, NotAllowed
 from portal.events.models import Event
-from tests.factories.people import member, staff
+from tests.factories.people import member, staff, user_of
 from tests.factories.questionnaires import assigned
 from tests.factories.reviews import review_of_access, review_of_answers, vote
 
@@ -84,6 +87,35 @@ def test_a_yes_and_a_no_at_once_are_one_of_them():
         assert Subscription.objects.filter(request=review.access_request).count() == (
             review.status == "approved"
         )
+
+
+def test_s5_high_risk_needs_two_people_neither_of_them_the_partner_s_whatever_is_tried():
+    review = review_of_access(tier=Tier.HIGH)
+    both_hats = staff(Role.REVIEWER, Role.SECURITY)
+    vote(review, both_hats)
+    insider = staff(Role.REVIEWER)
+    Membership.objects.create(
+        organization=review.organization, user=user_of(insider), roles=[Role.VIEWER]
+    )
+
+    for person in (both_hats, insider, actor_of(review.submitter)):
+        with pytest.raises(NotAllowed):
+            vote(review, person)
+    with pytest.raises(NotAllowed):  # Past the votes, in a shell.
+        subscriptions.approve_access(review.access_request, by=actor_of(user_of(insider)))
+    outcomes = at_once(
+        partial(vote, review, staff(Role.SECURITY)),
+        partial(vote, review, staff(Role.SECURITY), Verdict.REJECT),
+    )
+
+    assert sum(isinstance(outcome, Conflict) for outcome in outcomes) == 1
+    review.refresh_from_db()
+    is_approved = review.status == "approved"
+    assert Subscription.objects.count() == is_approved
+    decisions = Event.objects.about(review).filter(kind="partners.review.decided")
+    assert decisions.count() == 1
+    access = Event.objects.filter(kind__in=["partners.access.approved", "partners.access.rejected"])
+    assert access.count() == 1
 
 
 def test_of_two_answers_at_once_none_is_lost_silently():

@@ -57,3 +57,10 @@ def production_panel(application: Application, *, may_ask: bool) -> dict[str, An
         "is_open": application.status in {Application.Status.SANDBOX, Application.Status.LIVE},
         "may_ask": may_ask,
     }
+
+
+@register.inclusion_tag("partners/subscriptions/_accesses.html")
+def access_list(application: Application) -> dict[str, Any]:
+    """List what the application was given, for staff, the newest first."""
+    given = Subscription.objects.filter(client__application=application)
+    return {"accesses": given.select_related("plan__api").order_by("-pk")[:20]}

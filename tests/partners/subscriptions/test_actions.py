@@ -136,7 +136,7 @@ def test_approval_gives_the_access_and_the_application_goes_live(world):
     assert subscription.client.is_live
     assert Application.objects.get().status == Application.Status.LIVE
     assert [use.scope.name for use in subscription.uses.all()] == ["things:read"]
-    assert subscription.ends_at - subscription.starts_at == timedelta(days=365)
+    assert subscription.ends_at - subscription.starts_at == timedelta(days=183)
     kinds = list(Event.objects.order_by("pk").values_list("kind", flat=True))
     assert kinds[-3:] == [
         "partners.application.live",
