@@ -37,8 +37,9 @@ def stop(organization: Organization) -> int:  # noqa: ARG001 - it was the first 
 
 
 def _secrets(organization: Organization) -> QuerySet[Any]:
-    live: QuerySet[Any] = Credential.objects.live(at=timezone.now())
-    return live.filter(client__application__organization=organization)
+    every = Credential.objects.filter(client__application__organization=organization)
+    live: QuerySet[Any] = every.live(at=timezone.now())
+    return live
 
 
 @ends_rows(Step.SECRETS, _secrets)
