@@ -116,6 +116,7 @@ def _word_cluster(
         max_retention_days=words.max_retention_days,
         max_look_back_days=words.max_look_back_days,
         special_category=words.special_category,
+        min_age=words.min_age,
         translations=words.translations,
         resources=words.resources,
     )
@@ -141,6 +142,7 @@ def _says_the_same(cluster: DataCluster, words: ClusterWords, purposes: Iterable
         cluster.max_retention_days,
         cluster.max_look_back_days,
         cluster.special_category,
+        cluster.min_age,
         cluster.translations,
         cluster.resources,
         set(cluster.purposes.all()),
@@ -153,6 +155,7 @@ def _says_the_same(cluster: DataCluster, words: ClusterWords, purposes: Iterable
         words.max_retention_days,
         words.max_look_back_days,
         words.special_category,
+        words.min_age,
         words.translations,
         words.resources,
         set(purposes),

@@ -78,6 +78,8 @@ class DataCluster(models.Model):
     special_category = models.CharField(
         max_length=40, choices=Special, blank=True, default="", db_default=""
     )
+    # From which age on somebody may share it, where that is later than deciding alone.
+    min_age = models.PositiveSmallIntegerField(null=True, blank=True)
     purposes = models.ManyToManyField(Purpose, related_name="clusters")
     translations = models.JSONField(default=dict, blank=True)
     # Where its data comes in things that a customer picks from: their kind, and how it is asked.

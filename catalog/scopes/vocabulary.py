@@ -25,6 +25,7 @@ SPECIAL_CATEGORIES = (
     "sex_life_or_orientation",
 )
 _LONGEST_RETENTION_DAYS = 3650
+_HIGHEST_MIN_AGE = 21
 DETAILS = "authorization_details"
 
 
@@ -67,6 +68,7 @@ class ClusterWords:
     resources: Mapping[str, Any] = field(default_factory=dict)
     max_look_back_days: int | None = None
     special_category: str = ""
+    min_age: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +165,7 @@ def _cluster(entry: Mapping[str, Any], place: str) -> ClusterWords:
         resources=_resources(entry, place),
         max_look_back_days=_look_back(entry, place),
         special_category=_special(entry, place),
+        min_age=_min_age(entry, place),
     )
 
 
@@ -171,6 +174,13 @@ def _look_back(entry: Mapping[str, Any], place: str) -> int | None:
     if days is not None and (type(days) is not int or not 0 <= days <= _LONGEST_RETENTION_DAYS):
         raise VocabularyInvalid(f"{place}/max_look_back_days is not a number of days up to 3650.")
     return days
+
+
+def _min_age(entry: Mapping[str, Any], place: str) -> int | None:
+    years = entry.get("min_age")
+    if years is not None and (type(years) is not int or not 1 <= years <= _HIGHEST_MIN_AGE):
+        raise VocabularyInvalid(f"{place}/min_age is not a number of years up to 21.")
+    return years
 
 
 def _special(entry: Mapping[str, Any], place: str) -> str:

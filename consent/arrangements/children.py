@@ -9,10 +9,10 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from consent.arrangements.access import current_items
-from consent.arrangements.models import Arrangement, Customer
+from consent.arrangements.models import Arrangement, Customer, Item
 from consent.arrangements.terms import clusters_of
 from consent.minors.models import Approval
-from consent.minors.questions import contents, is_minor, standing_approval
+from consent.minors.questions import contents, is_minor, kept_from, standing_approval
 from partners.applications.models import Client
 from partners.subscriptions.access import Use
 from portal.errors import Conflict
@@ -22,6 +22,12 @@ class GuardianNeeded(Conflict):
     """The customer is a child, and no guardian has allowed this."""
 
     code = "guardian_needed"
+
+
+class TooYoung(Conflict):
+    """Data that nobody shares before a higher age than that of deciding alone."""
+
+    code = "too_young"
 
 
 def approval_for(
@@ -51,6 +57,13 @@ def approval_for(
     if not allowed >= {use.scope for use in chosen}:
         raise _needed()
     return approval
+
+
+def require_age(customer: Customer, items: Sequence[Item], *, at: datetime) -> None:
+    """Refuse data that somebody of this age shares with nobody, whoever says yes to it."""
+    wanted = [(item.scope.name, item.cluster) for item in items]
+    if kept_from(customer.user, wanted, at=at):
+        raise TooYoung(_("You are too young to share some of this."))
 
 
 def approval_of(arrangement: Arrangement) -> Approval | None:

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from catalog.scopes.models import Purpose
 from consent.arrangements.access import current_details, current_items, details_of_items
-from consent.arrangements.children import approval_for, approval_of
+from consent.arrangements.children import approval_for, approval_of, require_age
 from consent.arrangements.difference import Difference, difference
 from consent.arrangements.events import ArrangementEvent
 from consent.arrangements.holding import (
@@ -120,6 +120,7 @@ def give_consent(
     )
     shares_nothing = may_share_nothing and not any(use.cluster_code for use in uses)
     items = [] if shares_nothing else items_of(uses, scopes, at=now)
+    require_age(customer, items, at=now)
     pick(customer, items, resources or {}, application=client.application)
     pseudonym_of(customer, client.application)
     arrangement = _running(customer, client, at=now)

@@ -15,7 +15,7 @@ from consent.arrangements.terms import clusters_of
 from consent.guardians.family import DecidesAlone, hold_child
 from consent.minors.events import ApprovalEvent
 from consent.minors.models import Approval
-from consent.minors.questions import contents, is_minor, profiling
+from consent.minors.questions import contents, is_minor, kept_from, opened, profiling
 from partners.applications.models import Client
 from partners.subscriptions.access import Use
 from portal.access.actors import SYSTEM, Actor
@@ -34,7 +34,7 @@ class RefusedLately(Conflict):
 
 
 class NotForChildren(Refused):
-    """The application cannot work without making a picture of the person."""
+    """The application cannot work without what no child shares, such as a picture of themselves."""
 
     code = "not_for_children"
 
@@ -55,9 +55,9 @@ def ask_guardian(
     now = timezone.now()
     if not is_minor(customer.user, at=now):
         raise DecidesAlone(_("You are old enough to decide this alone."))
-    blocked = profiling(uses)
+    blocked = profiling(uses) | kept_from(customer.user, opened(uses, clusters_of(uses)), at=now)
     if any(use.is_required and use.scope in blocked for use in uses):
-        raise NotForChildren(_("This app makes a picture of the people who use it."))
+        raise NotForChildren(_("This app cannot work without what nobody of your age may share."))
     wanted = [use for use in uses if use.cluster_code and use.scope not in blocked]
     scopes = {use.scope for use in wanted}
     question = {

@@ -11,6 +11,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
+from consent.arrangements.access import current_items
 from consent.arrangements.changing import ask_again
 from consent.arrangements.holding import end, locked
 from consent.arrangements.models import Arrangement, Customer
@@ -20,12 +21,14 @@ from consent.guardians.family import hold_child
 from consent.minors.age import GRACE
 from consent.minors.events import GuardianshipEvent
 from consent.minors.models import Approval, Guardianship
-from consent.minors.questions import comes_of_age_at
+from consent.minors.questions import comes_of_age_at, kept_from
 from portal.access.actors import SYSTEM, Actor
 from portal.accounts.models import User
 from portal.events.log import record
 
 Status = Arrangement.Status
+# Why somebody's yes does not count, even with a guardian.
+TOO_YOUNG = "too_young"
 # Why a child's own yes does not count.
 WITHOUT_GUARDIAN = "minor_without_guardian"
 
@@ -77,6 +80,7 @@ def end_as_grown_up(customer: Customer, *, by: Actor, at: datetime) -> None:
 
 def after_birth_date(customer: Customer, *, by: Actor, at: datetime) -> None:
     """End what a child agreed to alone (T20), and let nothing outlast the grace; both are held."""
+    _end_what_is_for_others(customer, by=by, at=at)
     instant = comes_of_age_at(customer.user)
     if instant is None or instant <= at:
         return
@@ -93,3 +97,13 @@ def after_birth_date(customer: Customer, *, by: Actor, at: datetime) -> None:
         elif arrangement.ends_at > limit:
             arrangement.ends_at = limit
             arrangement.save(update_fields=["ends_at"])
+
+
+def _end_what_is_for_others(customer: Customer, *, by: Actor, at: datetime) -> None:
+    """End what rests on data that somebody of this age shares with nobody."""
+    running = customer.arrangements.filter(status__in=Arrangement.RUNNING).order_by("pk")
+    for pk in running.values_list("pk", flat=True):
+        arrangement = locked(pk)
+        wanted = [(item.scope.name, item.cluster) for item in current_items(arrangement)]
+        if kept_from(customer.user, wanted, at=at):
+            end(arrangement, Status.INVALIDATED, by=by, at=at, reason=TOO_YOUNG)

@@ -68,6 +68,27 @@ def uses_in(asked: Iterable[Mapping[str, Any]]) -> list[Use]:
     ]
 
 
+def kept_from(
+    person: User, wanted: Iterable[tuple[str, DataCluster]], *, at: datetime
+) -> frozenset[str]:
+    """Return the scopes that open data which this person is too young to share, even with others.
+
+    `wanted` are scopes with their clusters. Who has no date of birth on record is grown up.
+    """
+    limited = {scope: cluster.min_age for scope, cluster in wanted if cluster.min_age}
+    birth = birth_of(person) if limited else None
+    if birth is None:
+        return frozenset()
+    return frozenset(scope for scope, years in limited.items() if birth.is_minor(years, at=at))
+
+
+def opened(
+    uses: Iterable[Use], clusters: Mapping[str, DataCluster]
+) -> list[tuple[str, DataCluster]]:
+    """Return the scopes of the uses that open data, each with its cluster."""
+    return [(use.scope, clusters[use.cluster_code]) for use in uses if use.cluster_code in clusters]
+
+
 def profiling(uses: Sequence[Use]) -> frozenset[str]:
     """Return the scopes that are wanted for a picture of the person, in words of then or of now."""
     asked = {use.purpose_id for use in uses if use.purpose_id}

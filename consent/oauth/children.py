@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -56,15 +56,22 @@ def stage_for(
     wishes: Wishes | None,
     *,
     signs_in: bool,
+    kept: Collection[str] = (),
     at: datetime,
 ) -> Stage | None:
-    """Return how a child is asked at that instant; None for who decides alone."""
+    """Return how a child is asked at that instant; None for who decides alone.
+
+    `kept` are scopes that somebody of this age shares with nobody: where the application needs one
+    of them, nobody is asked.
+    """
+    if any(use.is_required and use.scope in kept for use in uses):
+        return Stage(Step.BLOCKED, (), _too_young_words(client))
     if not is_minor(customer.user, at=at):
         return None
     blocked = profiling(uses)
     if any(use.is_required and use.scope in blocked for use in uses):
         return Stage(Step.BLOCKED, (), _blocked_words(client))
-    asked = [use for use in uses if use.cluster_code and use.scope not in blocked]
+    asked = [use for use in uses if use.cluster_code and use.scope not in {*blocked, *kept}]
     approval = standing_approval(customer.user, client, at=at)
     if approval is not None and (approval.signs_in or not signs_in):
         details = [detail.as_json() for detail in wishes.details] if wishes else []
@@ -130,6 +137,14 @@ def _allowed_words() -> tuple[str, ...]:
     return (
         _("Your parent or guardian said yes to what stands here, and to nothing else."),
         _("You still choose yourself. You can say no, and you can stop it later."),
+    )
+
+
+def _too_young_words(client: Client) -> tuple[str, ...]:
+    return (
+        _("%(app)s needs data that nobody of your age may share, not even with a parent.")
+        % {"app": client.application.name},
+        _("So this is not for you yet, and nothing is shared."),
     )
 
 

@@ -23,6 +23,7 @@ from consent.arrangements.periods import periods_for
 from consent.arrangements.picking import questions
 from consent.arrangements.terms import clusters_of
 from consent.arrangements.wording import line_of_item, notice_of, sign_in_words
+from consent.minors.questions import kept_from, opened
 from consent.notices import actions as notices
 from consent.notices.models import FALLBACK
 from consent.oauth.amending import mark_differences
@@ -54,14 +55,16 @@ def notice_for(
     periods count, `running` what the customer shares with the client then. `signs_in` says that
     the client also wants to know who signed in.
     """
-    child = stage_for(customer, client, uses, wishes, signs_in=signs_in, at=at)
-    if child is not None:
-        uses = child.uses
     clusters = clusters_of(uses)
+    kept = kept_from(customer.user, opened(uses, clusters), at=at)
+    child = stage_for(customer, client, uses, wishes, signs_in=signs_in, kept=kept, at=at)
+    uses = child.uses if child is not None else [use for use in uses if use.scope not in kept]
+    clusters = {
+        use.cluster_code: clusters[use.cluster_code] for use in uses if use.cluster_code in clusters
+    }
     notice = _words_for(client, uses, clusters)
     notice["periods"] = periods_shown(uses, wishes, at=at, running=running)
-    opened = {use.scope: clusters[use.cluster_code] for use in uses if use.cluster_code in clusters}
-    if asked_for := questions(customer, opened.items(), application=client.application):
+    if asked_for := questions(customer, opened(uses, clusters), application=client.application):
         notice["resources"] = asked_for
     if signs_in:
         notice |= sign_in_words(client, is_all=not clusters)

@@ -23,6 +23,7 @@ _ENDINGS = {
     "guardian": later("Your parent or guardian stopped it"),
     "support": later("Meridian stopped it, as you asked"),
     "minor_without_guardian": later("You were too young to agree to it alone"),
+    "too_young": later("You were too young to share some of it"),
     "application": later("The app gave it back"),
     "unclaimed": later("The app did not finish connecting"),
     "expired": later("It ended by itself"),

@@ -9,6 +9,8 @@ import pytest
 import time_machine
 from django.utils import timezone
 
+from catalog.scopes.models import DataCluster
+from consent.arrangements.children import GuardianNeeded, TooYoung
 from consent.arrangements.models import Arrangement
 from consent.guardians.deciding import refuse
 from consent.guardians.linking import end_guardianship
@@ -17,10 +19,12 @@ from consent.minors.models import Approval
 from consent.minors.questions import comes_of_age_at
 from consent.oauth.children import ALLOWED
 from consent.oauth.models import Grant
+from partners.subscriptions.access import uses_of
 from partners.subscriptions.models import ApprovedUse
 from portal.events.models import Event
 from tests.architecture.population import sign_in
 from tests.factories.catalog import PurposeFactory
+from tests.factories.consent import share
 from tests.factories.families import EVIDENCE, make_family, years_ago
 from tests.factories.gateway import make_gate
 
@@ -243,3 +247,59 @@ def test_the_app_is_not_told_of_the_family(world, family):
     told = Event.objects.of_organizations([organization_id]).values_list("kind", flat=True)
     assert not [kind for kind in told if "approval" in kind or "guardian" in kind]
     assert approval.asked_at <= timezone.now()
+
+
+# --- Data that asks for a higher age --------------------------------------------------------------
+
+
+def only_from(years, scope):
+    code = ApprovedUse.objects.get(scope__name=scope).scope.cluster_code
+    DataCluster.objects.filter(code=code).update(min_age=years)
+
+
+@pytest.mark.parametrize("age", [12, 17])
+def test_what_asks_for_a_higher_age_is_put_to_nobody_younger_and_not_to_a_guardian(world, age):
+    family = make_family(world.customer)
+    family.born(years_ago(age))
+    only_from(18, "extra:read")
+
+    page = world.ask()
+
+    shown = page.context["intent"].notice
+    assert "extra:read" not in [line["scope"] for line in shown["needed"] + shown["optional"]]
+    if age == 12:
+        asked = family.asks(world.client).asked
+        assert [line["scope"] for line in asked] == ["need:read"]
+        family.allows(Approval.objects.get(), "need:read")
+    with pytest.raises((TooYoung, GuardianNeeded)):
+        share(world.customer, world.client, uses=uses_of(world.client, at=timezone.now()))
+    assert world.decide(world.ask(state="more"), g=["extra:read"]).status_code == 422
+    assert not Arrangement.objects.exists()
+
+
+def test_an_app_that_needs_it_is_told_no_and_a_day_later_it_is_asked_like_any_other(gate, world):
+    family = make_family(world.customer)
+    family.born(years_ago(18, days=1))
+    only_from(18, "need:read")
+
+    page = world.ask()
+
+    assert "needs data that nobody of your age may share" in page.content.decode()
+    answered = world.decide(page, until="")
+    assert "code=" not in answered["Location"]
+    with time_machine.travel(timezone.now() + timedelta(days=2)):
+        world.browser.force_login(world.customer.user)
+        answer = world.exchange(world.code("extra:read"))
+        assert gate.ask(answer.json()["access_token"]).status_code == 204
+
+
+def test_a_birth_date_that_says_too_young_ends_what_was_shared(world):
+    family = make_family(world.customer)
+    family.born(years_ago(30))
+    only_from(18, "need:read")
+    world.exchange(world.code("extra:read"))
+
+    family.born(years_ago(17))
+
+    arrangement = Arrangement.objects.get()
+    assert (arrangement.status, arrangement.end_reason) == ("invalidated", "too_young")
