@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("catalog.changes.urls")),
     path("", include("catalog.guides.urls")),
     path("", include("catalog.rules.urls")),
+    path("apis/", include("catalog.status.urls")),
     path("apis/", include("catalog.apis.urls")),
     path("", include("portal.accounts.urls")),
     # Partners

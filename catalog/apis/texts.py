@@ -38,6 +38,7 @@ def api_text(
         f"- Base URL: {code(base_url)}",
         f"- Changelog: {address('changes:changelog_text', api.slug)}",
         f"- Guides: {address('guides:of_api_text', api.slug)}",
+        f"- Status: {address('status:status_text', api.slug)}",
         "",
         plain(version.description_html),
         "",

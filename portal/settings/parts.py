@@ -27,6 +27,7 @@ INSTALLED_APPS = [
     "catalog.imports",
     "catalog.guides",
     "catalog.inventory",
+    "catalog.status",
     "partners.organizations",
     "partners.applications",
     "partners.agreements",

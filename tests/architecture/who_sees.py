@@ -163,6 +163,8 @@ WHO_SEES: dict[str, Row] = {
     "guides/index.md": everybody(),
     "guides/<slug:slug>.md": everybody(**GUIDE),
     "guides/<slug:slug>/": everybody(**GUIDE),
+    "apis/<slug:slug>/status.md": everybody(**API),
+    "apis/<slug:slug>/status/": everybody(**API),
     "apis/<slug:slug>/guides.md": everybody(**API),
     "apis/<slug:slug>/guides/": everybody(**API),
     "rules/": everybody(),
