@@ -16,6 +16,7 @@ from portal.search.models import Kind
 from portal.search.spelling import SHORTEST, nearest, spellings
 from portal.search.statement import FILTERS, statement_for
 from portal.search.wording import Wording
+from portal.statements import cursor_of
 
 # Of more hits of one kind than this the rest is neither counted nor ranked: nobody reads them.
 MOST_HITS = 1000
@@ -136,7 +137,8 @@ def _find(
         "rank": rank,
         "id": last,
     }
-    with connection.cursor() as cursor:
+    # To plan it takes longer than to find what is rare: the server does it once for a connection.
+    with cursor_of(connection) as cursor:
         cursor.execute(statement, asked)
         told, rows = (_read(part) for part in cursor.fetchone() or ("[]", "[]"))
     hits: dict[int, list[Hit]] = {}
@@ -155,7 +157,8 @@ def _find(
 
 def _visible_to(actor: Actor) -> tuple[str, dict[str, Any]]:
     """Return the catalog's own question for what the actor may see, its values under names."""
-    query = ApiVersion.objects.visible_to(actor).order_by().values("pk").query
+    shown = ("id", "api_id", "status", "published_at")
+    query = ApiVersion.objects.visible_to(actor).order_by().values(*shown).query
     sql, values = query.sql_with_params()
     names = [f"visible_{place}" for place in range(len(values))]
     return sql % tuple(f"%({name})s" for name in names), dict(zip(names, values, strict=True))

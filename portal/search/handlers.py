@@ -1,7 +1,7 @@
 from catalog.apis.models import ApiVersion
 from portal.events.log import on
 from portal.events.models import Event
-from portal.search.indexing import index_versions
+from portal.search.indexing import index_guides, index_versions
 
 
 @on("catalog.spec.imported", "catalog.version.*", "catalog.api.*")
@@ -12,3 +12,9 @@ def index_what_changed(event: Event) -> None:
     if label := event.facts.get("label"):
         versions = versions.filter(label=label)
     index_versions(list(versions.values_list("pk", flat=True)))
+
+
+@on("catalog.guide.published", "catalog.guide.withdrawn")
+def index_what_was_told(event: Event) -> None:
+    """Find a guide under the words that its readers see, and one that was taken away no more."""
+    index_guides([int(event.subject.rpartition(":")[2])])

@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from catalog.apis.models import Api, ApiVersion, Operation
+from catalog.guides.models import Guide
 from catalog.scopes.models import Depth
 
 
@@ -19,6 +20,7 @@ class Kind(models.IntegerChoices):
     FIELD = 3, "Fields"
     SCOPE = 4, "Scopes"
     PART = 5, "Messages, types and calls"
+    GUIDE = 6, "Guides"
 
 
 class Flow(models.TextChoices):
@@ -32,12 +34,14 @@ class Flow(models.TextChoices):
 class Document(models.Model):
     """Something that can be found, as it is shown in a list, beside the words that find it.
 
-    Who may see it is never written here: every question asks the version itself.
+    Who may see it is never written here: every question asks the version itself, or the guide.
     """
 
     kind = models.PositiveSmallIntegerField(choices=Kind)
-    api = models.ForeignKey(Api, models.CASCADE, related_name="+")
-    version = models.ForeignKey(ApiVersion, models.CASCADE, related_name="+")
+    # A guide is of no version, and may be for all APIs.
+    api = models.ForeignKey(Api, models.CASCADE, null=True, related_name="+")
+    version = models.ForeignKey(ApiVersion, models.CASCADE, null=True, related_name="+")
+    guide = models.ForeignKey(Guide, models.CASCADE, null=True, related_name="+")
     operation = models.ForeignKey(Operation, models.CASCADE, null=True, related_name="+")
     title = models.CharField(max_length=200)
     # A second line: the path of an operation, where a field is found, what a scope is for.
@@ -45,7 +49,8 @@ class Document(models.Model):
     method = models.CharField(max_length=8, blank=True, default="")
     address = models.CharField(max_length=700)
     depth = models.PositiveSmallIntegerField(choices=Depth, null=True)
-    flow = models.CharField(max_length=12, choices=Flow, default=Flow.OPEN)
+    # Empty where nothing is called.
+    flow = models.CharField(max_length=12, choices=Flow, blank=True, default=Flow.OPEN)
     scope = models.CharField(max_length=80, blank=True, default="")
     # In how many operations a field of this name stands.
     place_count = models.PositiveIntegerField(default=1)
@@ -54,6 +59,13 @@ class Document(models.Model):
     words = SearchVectorField()
 
     class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="document_of_a_version_or_a_guide",
+                condition=Q(version__isnull=False, api__isnull=False, guide__isnull=True)
+                | Q(version__isnull=True, guide__isnull=False),
+            ),
+        ]
         indexes = [
             *(
                 GinIndex(

@@ -24,7 +24,9 @@ from portal.ui.guards import staff_only
 from portal.ui.requests import Request
 
 # How many of each kind stand on the page of all kinds; the page of one kind has more.
-FEW = {Kind.API: 5, Kind.OPERATION: 8, Kind.FIELD: 8, Kind.SCOPE: 5, Kind.PART: 8}
+FEW = {
+    Kind.API: 5, Kind.OPERATION: 8, Kind.FIELD: 8, Kind.SCOPE: 5, Kind.PART: 8, Kind.GUIDE: 5,
+}  # fmt: skip
 MANY = 25
 MOST_CHOICES = 8
 _FILTERS = ("depth", "life", "flow", "audience", "sector", "owner")

@@ -7,11 +7,14 @@ import pytest
 from django.utils.html import escape
 
 from catalog.apis.models import Api, ApiVersion, Field
+from catalog.guides.actions import withdraw_guide
 from portal.access.actors import Role
+from portal.events.log import deliver_due
 from portal.search.indexing import index_versions
-from portal.search.models import Miss
+from portal.search.models import Document, Miss
 from tests.catalog.apis import world
-from tests.factories.catalog import ApiVersionFactory, OperationFactory
+from tests.factories.catalog import ApiFactory, ApiVersionFactory, OperationFactory
+from tests.factories.guides import guide
 from tests.factories.people import staff, user_of
 
 pytestmark = pytest.mark.django_db
@@ -375,3 +378,30 @@ def test_filters_that_leave_nothing_say_so_and_are_no_miss(client):
 
     assert "Without the filters there is something." in page
     assert not Miss.objects.exists()
+
+
+def test_a_guide_is_found_with_its_api_or_by_everybody_and_only_while_it_is_published(client):
+    api = parcels().version.api
+    about, hidden = guide(api, title="Track a parcel"), ApiFactory(name="Unseen")
+    guide(title="Pay for a parcel", text="How *postage* is paid.")
+    guide(hidden, title="Secret of a parcel")
+    guide(api, title="A parcel that waits", published=False)
+    deliver_due()
+
+    page = results(client, "parcel")
+
+    assert 'id="s-guides"' in page
+    assert 'href="/guides/track-a-parcel/"' in page
+    assert 'href="/guides/pay-for-a-parcel/"' in page
+    assert "Secret" not in page
+    assert "waits" not in page
+    assert "/guides/pay-for-a-parcel/" in results(client, "postage")
+    assert "/guides/track-a-parcel/" in results(client, "tarck")
+    narrowed = client.get("/apis/search/?q=parcel&life=stable&kind=guides").content.decode()
+    assert "track-a-parcel" in narrowed
+    assert "pay-for-a-parcel" not in narrowed
+    # The catalog is asked, and not what was indexed.
+    withdraw_guide(about, by=staff(Role.CATALOG))
+    assert "/guides/track-a-parcel/" not in results(client, "parcel")
+    deliver_due()
+    assert not Document.objects.filter(guide=about).exists()
