@@ -8,6 +8,7 @@ from django.utils import timezone
 from partners.applications.models import Application
 from partners.organizations.models import Organization
 from partners.webhooks.addresses import valid_address
+from partners.webhooks.challenge import challenge_of
 from partners.webhooks.envelope import body_of
 from partners.webhooks.events import WebhookEvent
 from partners.webhooks.models import Endpoint, Message
@@ -21,7 +22,7 @@ from portal.events.models import Event
 from portal.signing import new_secret
 
 MAX_ENDPOINTS = 10
-OVERLAP = timedelta(hours=24)
+OVERLAP = timedelta(hours=72)
 
 
 @transaction.atomic
@@ -59,16 +60,20 @@ def add_endpoint(
 
 
 @transaction.atomic
-def roll_secret(endpoint: Endpoint, *, by: Actor) -> str:
-    """Return a new secret; for a day each message is signed with the old one as well."""
+def roll_secret(endpoint: Endpoint, *, by: Actor, is_leaked: bool = False) -> str:
+    """Return a new secret; for three days each message is signed with the old one as well.
+
+    One that leaked signs nothing more from now on.
+    """
     endpoint = _locked(endpoint, by=by)
     if not endpoint.is_signed_by_secret:
         raise Conflict("Tokens are signed with our published keys; there is no secret to change.")
-    endpoint.previous_secret = endpoint.sealed_secret
-    endpoint.previous_ends_at = timezone.now() + OVERLAP
+    endpoint.previous_secret = "" if is_leaked else endpoint.sealed_secret
+    endpoint.previous_ends_at = None if is_leaked else timezone.now() + OVERLAP
     secret = _sealed(endpoint)
     endpoint.save(update_fields=["sealed_secret", "previous_secret", "previous_ends_at"])
-    _record(WebhookEvent.SECRET_ROLLED, endpoint, by=by)
+    reason = "leaked" if is_leaked else ""
+    _record(WebhookEvent.SECRET_ROLLED, endpoint, by=by, reason=reason)
     return secret
 
 
@@ -144,7 +149,8 @@ def _queue(event: Event, endpoint: Endpoint) -> None:
     """Write the trial of one endpoint. For a token the issuer hears of the event, and signs it."""
     if not endpoint.is_signed_by_secret:
         return
-    Message.objects.create(event=event, endpoint=endpoint, kind=event.kind, body=body_of(event))
+    body = body_of(event, challenge=challenge_of(event, endpoint))
+    Message.objects.create(event=event, endpoint=endpoint, kind=event.kind, body=body)
     transaction.on_commit(_nudge)
 
 

@@ -39,8 +39,11 @@ _TOLD = (
 )
 
 
-def body_of(event: Event) -> str:
-    """Return the JSON of an event: ids and codes, from which the receiver asks for the rest."""
+def body_of(event: Event, *, challenge: str = "") -> str:
+    """Return the JSON of an event: ids and codes, from which the receiver asks for the rest.
+
+    A trial has a `challenge`, which the receiver repeats.
+    """
     occurred_at = _instant(event.recorded_at)
     data = {name: event.facts[name] for name in _TOLD if name in event.facts}
     thing, _, key = event.subject.partition(":")
@@ -48,6 +51,8 @@ def body_of(event: Event) -> str:
         data["grant_id"] = key
     if "subject_id" in event.facts:
         data["sub"] = event.facts["subject_id"]
+    if challenge:
+        data["challenge"] = challenge
     data["occurred_at"] = occurred_at
     return json.dumps({"type": event.kind, "timestamp": occurred_at, "data": data})
 

@@ -8,3 +8,6 @@ class WebhookEvent(StrEnum):
     DISABLED = "partners.webhook.disabled"
     ENABLED = "partners.webhook.enabled"
     REMOVED = "partners.webhook.removed"
+
+
+TRIALS = (WebhookEvent.ADDED, WebhookEvent.TESTED, WebhookEvent.ENABLED)

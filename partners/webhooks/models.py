@@ -11,6 +11,7 @@ from django.urls import reverse
 from partners.applications.models import Application
 from partners.organizations.models import Organization
 from partners.webhooks.addresses import valid_address
+from partners.webhooks.events import TRIALS
 from portal.access.actors import Actor
 from portal.events.models import Event
 from portal.states import Stateful
@@ -91,11 +92,19 @@ class Endpoint(Stateful):
         return self.url
 
     @property
+    def has_to_repeat(self) -> bool:
+        return self.status == self.Status.PENDING and self.is_signed_by_secret
+
+    @property
     def is_signed_by_secret(self) -> bool:
         return self.format == self.Format.STANDARD
 
     def get_absolute_url(self) -> str:
         return reverse("webhooks:endpoint", args=[self.pk])
+
+
+# An address hears of nothing but its trial until it has repeated the word of it.
+_UNPROVEN = Q(endpoint__status=Endpoint.Status.PENDING, endpoint__format=Endpoint.Format.STANDARD)
 
 
 class MessageQuerySet(models.QuerySet["Message"]):
@@ -110,6 +119,7 @@ class MessageQuerySet(models.QuerySet["Message"]):
             self.waiting()
             .filter(next_attempt_at__lte=at)
             .exclude(endpoint__status=Endpoint.Status.DISABLED)
+            .exclude(_UNPROVEN, ~Q(kind__in=TRIALS))
             .exclude(endpoint__organization__status__in=STOPPED)
             .order_by("next_attempt_at", "id")
         )

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from partners.organizations.people import people_of
 from partners.webhooks.actions import secret_context
+from partners.webhooks.challenge import challenge_of, is_repeated
 from partners.webhooks.events import WebhookEvent
 from partners.webhooks.models import Attempt, Endpoint, Message
 from portal import outbound, secrets
@@ -86,6 +87,9 @@ def _send(attempt: Attempt) -> Outcome:
     except Refused as refusal:
         return Outcome(refusal.code)
     code = "delivered" if 200 <= answer.status < 300 else "refused"
+    if code == "delivered" and endpoint.has_to_repeat:
+        word = challenge_of(message.event, endpoint)
+        code = "delivered" if is_repeated(answer.body, word) else "not_repeated"
     return Outcome(code, answer.status, answer.headers)
 
 

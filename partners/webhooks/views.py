@@ -76,7 +76,10 @@ def endpoint(request: Request, endpoint_id: int) -> HttpResponse:
 @signed_in
 def roll(request: Request, endpoint_id: int) -> HttpResponse:
     found = _endpoint(request, endpoint_id)
-    return _show_once(request, found, actions.roll_secret(found, by=request.actor))
+    is_leaked = "leaked" in request.POST
+    secret = actions.roll_secret(found, by=request.actor, is_leaked=is_leaked)
+    found.refresh_from_db()
+    return _show_once(request, found, secret)
 
 
 @require_POST

@@ -15,6 +15,7 @@ from partners import questionnaires
 from portal.demo.answers import ANSWERS
 from tests.browser.publishing import publish_an_api
 from tests.browser.visitor import Album, Visitor
+from tests.factories.hooks import repeat
 from tests.flows.journey import (
     OWN_PASSWORD,
     SCOPES,
@@ -98,7 +99,7 @@ def app():
         page = "<!doctype html><html lang=en><title>App</title><h1>Back in the app</h1>"
         server.expect_request("/callback").respond_with_data(page, content_type="text/html")
         server.expect_request("/favicon.ico").respond_with_data("", status=204)
-        server.expect_request("/hooks", method="POST").respond_with_data("", status=204)
+        server.expect_request("/hooks", method="POST").respond_with_handler(repeat)
         yield server
 
 

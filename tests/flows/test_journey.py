@@ -16,6 +16,7 @@ import pytest
 import requests
 from pytest_httpserver import HTTPServer
 
+from tests.factories.hooks import repeat
 from tests.flows import journey
 from tests.flows.journey import Client, Partner, eventually, problem
 from tests.flows.person import Person
@@ -39,7 +40,7 @@ def leila(stack: Stack) -> Person:
 def hook():
     """Return the partner's own webhook receiver, and what it heard."""
     with HTTPServer(host="127.0.0.1") as server:
-        server.expect_request("/hooks", method="POST").respond_with_data("", status=204)
+        server.expect_request("/hooks", method="POST").respond_with_handler(repeat)
         yield server
 
 

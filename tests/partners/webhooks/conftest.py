@@ -25,11 +25,12 @@ def owner(organization) -> Actor:
 
 @pytest.fixture
 def hooked(organization, owner, httpserver) -> tuple[Endpoint, str]:
-    """Return an endpoint on a real server and its secret; its first message is out of the way."""
+    """Return a proven endpoint on a real server and its secret."""
     endpoint, secret = actions.add_endpoint(
         organization, by=owner, url=httpserver.url_for("/hooks")
     )
     Message.objects.all().delete()
+    endpoint.move_to(Endpoint.Status.ACTIVE)
     return endpoint, secret
 
 

@@ -69,4 +69,4 @@ def test_the_table_names_every_type_and_all_that_it_tells():
     told = set(re.findall(r"`([a-z_]+)`", " ".join(row.split("|")[3] for row in rows)))
 
     assert named == {str(kind) for kind in SENT}
-    assert told == {*_TOLD, "grant_id", "sub"}
+    assert told == {*_TOLD, "grant_id", "sub", "challenge"}

@@ -188,6 +188,7 @@ def test_s21_a_name_with_one_address_inside_is_not_connected_to(
 def test_s21_410_ends_it_at_once_and_500_only_after_ten(hooked, organization, owner, httpserver):
     gone, _ = actions.add_endpoint(organization, by=owner, url=httpserver.url_for("/gone"))
     Message.objects.all().delete()
+    Endpoint.objects.update(status=Endpoint.Status.ACTIVE)
     httpserver.expect_request("/hooks").respond_with_data("", status=500)
     httpserver.expect_request("/gone").respond_with_data("", status=410)
     withdrawn(organization)
@@ -238,6 +239,7 @@ def test_s21_news_that_overtakes_is_put_in_order_by_its_sequence(httpserver):
     )
     deliver_due()
     Message.objects.all().delete()
+    Endpoint.objects.update(status=Endpoint.Status.ACTIVE)
     pause_arrangement(arrangement, by=by)
     resume_arrangement(arrangement, by=by)
     withdraw_arrangement(arrangement, by=by)
@@ -329,6 +331,7 @@ def test_s21_enforcement_never_waits_for_a_receiver(gate, httpserver):
         organization, by=member(organization, Role.OWNER), url=httpserver.url_for("/hooks")
     )
     Message.objects.all().delete()
+    Endpoint.objects.update(status=Endpoint.Status.ACTIVE)
     refusals = []
 
     def ask_meanwhile(request: Request) -> Response:
@@ -380,6 +383,7 @@ def test_s21_what_was_rolled_back_is_never_told_and_what_was_committed_always(ht
     )
     deliver_due()
     Message.objects.all().delete()
+    Endpoint.objects.update(status=Endpoint.Status.ACTIVE)
     httpserver.expect_request("/hooks").respond_with_data("")
 
     with transaction.atomic():

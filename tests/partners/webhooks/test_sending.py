@@ -95,7 +95,7 @@ def test_retries_keep_the_id_and_the_body_and_change_the_time(hooked, organizati
     deliver_due()
 
     assert deliver() == 0
-    assert Endpoint.objects.get().status == Endpoint.Status.PENDING
+    assert Endpoint.objects.get().status == Endpoint.Status.FAILING
     assert deliver() == 1
 
     first, second = (request for request, _ in httpserver.log)
@@ -172,6 +172,7 @@ def test_after_ten_attempts_the_address_is_switched_off(hooked, organization, ht
 def test_one_failing_address_does_not_hold_up_another(hooked, organization, owner, httpserver):
     actions.add_endpoint(organization, by=owner, url=httpserver.url_for("/good"))
     Message.objects.all().delete()
+    Endpoint.objects.update(status=Endpoint.Status.ACTIVE)
     httpserver.expect_request("/hooks").respond_with_data("", status=500)
     httpserver.expect_request("/good").respond_with_data("")
     for _ in range(5):
@@ -238,6 +239,7 @@ def test_two_workers_side_by_side_never_make_one_attempt_twice(httpserver):
     organization = OrganizationFactory(approved=True)
     owner = member(organization, Role.OWNER)
     actions.add_endpoint(organization, by=owner, url=httpserver.url_for("/hooks"))
+    Endpoint.objects.update(status=Endpoint.Status.ACTIVE)
     httpserver.expect_request("/hooks").respond_with_handler(_slow_answer)
     for _ in range(8):
         withdrawn(organization)
@@ -297,13 +299,60 @@ def test_what_was_delivered_is_sent_again_on_request_under_the_same_id(
     assert json.loads(first.data) == json.loads(second.data)
 
 
-def test_a_new_address_is_tried_at_once(organization, owner, httpserver):
-    httpserver.expect_request("/hooks").respond_with_data("")
+@pytest.mark.parametrize("form", ["json", "text"])
+def test_a_new_address_repeats_a_word_and_then_hears_what_waited(
+    organization, owner, httpserver, form
+):
+    heard = []
 
+    def repeat(request: Request) -> Response:
+        told = json.loads(request.data)
+        heard.append(told["type"])
+        word = told["data"].get("challenge", "")
+        return Response(json.dumps({"challenge": word}) if form == "json" else word)
+
+    httpserver.expect_request("/hooks").respond_with_handler(repeat)
     actions.add_endpoint(organization, by=owner, url=httpserver.url_for("/hooks"))
+    withdrawn(organization)
+    deliver_due()
 
-    assert sending.deliver_due_messages() == 1
+    assert sending.deliver_due_messages() == 2
+
+    assert heard == ["partners.webhook.added", "consent.arrangement.withdrawn"]
     assert Endpoint.objects.get().status == Endpoint.Status.ACTIVE
+
+
+@pytest.mark.parametrize("body", ["", "ok", '{"challenge": "x"}', '{"challenge": []}', "{", "[]"])
+def test_an_address_that_only_says_yes_is_not_proven(organization, owner, httpserver, body):
+    httpserver.expect_request("/hooks").respond_with_data(body)
+    actions.add_endpoint(organization, by=owner, url=httpserver.url_for("/hooks"))
+    withdrawn(organization)
+    deliver_due()
+
+    assert deliver() == 0
+
+    assert len(httpserver.log) == 1
+    assert Attempt.objects.get().outcome == "not_repeated"
+    assert Endpoint.objects.get().status == Endpoint.Status.PENDING
+
+
+def test_the_word_of_another_address_proves_nothing(organization, owner, httpserver):
+    words = []
+
+    def take(request: Request) -> Response:
+        words.append(json.loads(request.data)["data"]["challenge"])
+        return Response(words[0])
+
+    for path in ("/mine", "/theirs"):
+        httpserver.expect_request(path).respond_with_handler(take)
+        actions.add_endpoint(organization, by=owner, url=httpserver.url_for(path))
+    sending.deliver_due_messages()
+
+    states = dict(Endpoint.objects.values_list("url", "status"))
+    assert states == {
+        httpserver.url_for("/mine"): Endpoint.Status.ACTIVE,
+        httpserver.url_for("/theirs"): Endpoint.Status.PENDING,
+    }
 
 
 @pytest.mark.parametrize("role", [Role.VIEWER, Role.SIGNER, Role.SECURITY_CONTACT])
@@ -341,6 +390,7 @@ def test_a_customer_who_stops_is_named_to_the_partner_by_pseudonym_only(httpserv
         client.application.organization, by=owner, url=httpserver.url_for("/hooks")
     )
     Message.objects.all().delete()
+    Endpoint.objects.update(status=Endpoint.Status.ACTIVE)
     httpserver.expect_request("/hooks").respond_with_data("")
 
     user = arrangement.customer.user
