@@ -16,6 +16,7 @@ from consent.arrangements.models import Arrangement, Customer
 from consent.oauth.models import Grant
 from consent.oauth.tokens import new_code
 from partners.applications.actions import issue_credential, revoke_credential
+from partners.applications.credentials import LEAKED
 from partners.applications.models import Client, Credential
 from partners.organizations.actors import actor_of
 from partners.subscriptions.access import uses_of
@@ -35,7 +36,7 @@ def build() -> None:
     owner = User.objects.get(email="amara@halden.example")
     by = actor_of(owner)
     for credential in Credential.objects.live(at=timezone.now()).filter(client=client):
-        revoke_credential(credential, by=by, reason="makes room for the measured one")
+        revoke_credential(credential, by=by, reason=LEAKED)
     _, secret = issue_credential(client, by=by)
     for number in range(CUSTOMERS):
         _agreed(client, number)

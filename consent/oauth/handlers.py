@@ -4,8 +4,9 @@ from uuid import UUID
 
 from consent.arrangements.moments import moment
 from consent.keys import actions as keys
-from consent.oauth import actions, sign_ins
+from consent.oauth import actions, leaks, sign_ins
 from consent.oauth.events import OAuthEvent
+from partners.applications.credentials import LEAKED
 from partners.applications.models import Application
 from partners.organizations.people import people_of
 from portal.access.actors import Role
@@ -93,6 +94,13 @@ def raise_the_alarm(event: Event) -> None:
                 },
                 link=link,
             )
+
+
+@on("partners.credential.revoked")
+def end_tokens_of_a_leaked_secret(event: Event) -> None:
+    """End what somebody else may have got with a secret; what came later used another one."""
+    if event.facts["reason"] == LEAKED:
+        leaks.end_tokens(str(event.facts["client_id"]), before=event.recorded_at)
 
 
 @on(

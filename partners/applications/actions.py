@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from catalog.plans.models import Environment
 from partners.applications.clients import open_client, save_with_free_slug
-from partners.applications.credentials import MAX_LIVE, PREFIX
+from partners.applications.credentials import LEAKED, MAX_LIVE, PREFIX
 from partners.applications.events import ApplicationEvent
 from partners.applications.models import Application, Client, Credential, DataUse
 from partners.applications.profiles import Profile
@@ -33,6 +33,10 @@ class NameTaken(Conflict):
 
 class TooManySecrets(Conflict):
     code = "too_many_secrets"
+
+
+class LastSecret(Conflict):
+    code = "last_secret"
 
 
 class NotWorking(Conflict):
@@ -173,10 +177,20 @@ def issue_credential(
 
 @transaction.atomic
 def revoke_credential(credential: Credential, *, by: Actor, reason: str) -> None:
-    """Stop a secret from the next request on."""
+    """Stop a secret from the next request on.
+
+    The last way to prove who it is is taken from a client only because it leaked.
+    """
     application = credential.client.application
     require(by, Permission.REVOKE_CREDENTIAL, organization_id=application.organization_id)
     now = timezone.now()
+    # One at a time: two could each take what the other leaves.
+    client = Client.objects.select_for_update().get(pk=credential.client_id)
+    others = client.credentials.live(at=now).exclude(pk=credential.pk)
+    if reason != LEAKED and not client.has_keys and not others.exists():
+        raise LastSecret(
+            "No other secret works. Make a new one first, or say that this one leaked."
+        )
     if not Credential.objects.filter(pk=credential.pk, revoked_at=None).update(revoked_at=now):
         raise Conflict("This secret was revoked before.", code="already_revoked")
     credential.revoked_at = now

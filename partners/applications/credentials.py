@@ -15,6 +15,8 @@ from portal.prepared import Prepared, Seen
 
 PREFIX = "mrs_"
 MAX_LIVE = 2
+# The reason that ends a secret at once, its tokens too, and may leave a client with none.
+LEAKED = "leaked"
 _MAX_LENGTH = 200
 _NOTED_EVERY = timedelta(minutes=1)
 

@@ -16,4 +16,5 @@ class ApplicationEvent(StrEnum):
     DETAIL_TYPES_NAMED = "partners.client.detail_types_named"
     SIGN_IN_CHANGED = "partners.client.sign_in_changed"
     CREDENTIAL_ISSUED = "partners.credential.issued"
+    CREDENTIAL_ROTATED = "partners.credential.rotated"
     CREDENTIAL_REVOKED = "partners.credential.revoked"

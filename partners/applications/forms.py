@@ -9,8 +9,10 @@ from django import forms
 
 from catalog.apis.models import Api
 from catalog.scopes.models import DataCluster, Scope
+from partners.applications.credentials import LEAKED
 from partners.applications.models import Application, DataUse
 from partners.applications.redirects import MAX_COUNT, MAX_LENGTH, validate_redirect_uris
+from partners.applications.rotation import OVERLAP
 from partners.applications.uses import (
     MAX_DAYS,
     MAX_LOOK_BACK_DAYS,
@@ -232,6 +234,14 @@ class IssueForm(forms.Form):
     """`after` is the newest secret that the page showed, so that a reload makes no second one."""
 
     after = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
+    overlap = forms.TypedChoiceField(
+        label="The one before works on for",
+        choices=[(1, "1 day"), (7, "7 days"), (30, "30 days"), (0, "No longer: stop it now")],
+        coerce=int,
+        initial=OVERLAP.days,
+        empty_value=OVERLAP.days,
+        required=False,
+    )
 
 
 class RevokeForm(forms.Form):
@@ -239,7 +249,7 @@ class RevokeForm(forms.Form):
         label="Why",
         choices=[
             ("rotated", Choice("Rotated", "Our servers use the other one now")),
-            ("leaked", Choice("Leaked", "Somebody else may have seen it")),
+            (LEAKED, Choice("Leaked", "Somebody else may have seen it. Its tokens end, too")),
             ("unused", Choice("Not needed", "Nothing uses it")),
         ],
         widget=forms.RadioSelect,

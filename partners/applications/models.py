@@ -155,6 +155,11 @@ class Client(AbstractApplication):
         return bool(self.requirements.methods & SECRETS)
 
     @property
+    def has_keys(self) -> bool:
+        """Whether a key or a certificate could prove who this client is."""
+        return bool(self.client_jwks or self.client_jwks_uri or self.tls_client_auth_subject_dn)
+
+    @property
     def is_sandbox(self) -> bool:
         return self.environment == Environment.SANDBOX
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -9,7 +11,7 @@ from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_GET, require_http_methods
 
 from catalog.plans.models import Environment
-from partners.applications import actions
+from partners.applications import actions, rotation
 from partners.applications.credentials import MAX_LIVE, newest_of
 from partners.applications.duties import duties_of
 from partners.applications.first_call import first_call
@@ -169,11 +171,13 @@ def credentials(request: Request, slug: str, environment: str) -> HttpResponse:
         require(request.actor, Permission.ISSUE_CREDENTIAL, organization_id=owner)
         return _issue(request, client)
     at = timezone.now()
+    live_count = client.credentials.live(at=at).count()
     context = _context(request, client.application) | {
         "client": client,
         "credentials": client.credentials.order_by("-pk").select_related("issued_by"),
         "form": IssueForm(initial={"after": newest_of(client)}),
-        "has_room": client.credentials.live(at=at).count() < MAX_LIVE,
+        "has_live": live_count > 0,
+        "has_room": live_count < MAX_LIVE,
         "at": at,
     }
     return render(request, "partners/applications/credentials.html", context)
@@ -187,7 +191,8 @@ def _issue(request: Request, client: Client) -> HttpResponse:
     if not form.is_valid() or form.cleaned_data["after"] != newest_of(client):
         messages.warning(request, "That secret was shown once. Revoke it if you did not keep it.")
         return redirect("applications:credentials", client.application.slug, client.environment)
-    _, secret = actions.issue_credential(client, by=request.actor)
+    overlap = timedelta(days=form.cleaned_data["overlap"])
+    _, secret = rotation.rotate_credential(client, by=request.actor, overlap=overlap)
     return _secret(request, client, secret, is_new=False)
 
 
@@ -204,9 +209,13 @@ def _revoke(request: Request, credential: Credential) -> HttpResponse:
     client = credential.client
     form = RevokeForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
-        actions.revoke_credential(credential, by=request.actor, **form.cleaned_data)
-        messages.success(request, f"The secret that ends with {credential.hint} works no more.")
-        return redirect("applications:credentials", client.application.slug, client.environment)
+        try:
+            actions.revoke_credential(credential, by=request.actor, **form.cleaned_data)
+        except actions.LastSecret as refusal:
+            form.add_error("reason", str(refusal))
+        else:
+            messages.success(request, f"The secret that ends with {credential.hint} works no more.")
+            return redirect("applications:credentials", client.application.slug, client.environment)
     context = _context(request, client.application) | {
         "client": client,
         "credential": credential,

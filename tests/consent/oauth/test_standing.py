@@ -47,7 +47,7 @@ def ask(world: World):
 def revoke(world: World) -> None:
     owner = member(world.client.application.organization, Role.OWNER)
     for credential in Credential.objects.filter(client=world.client):
-        applications.revoke_credential(credential, by=owner, reason="Leaked.")
+        applications.revoke_credential(credential, by=owner, reason="leaked")
 
 
 def suspend_application(world: World) -> None:
