@@ -234,14 +234,15 @@ class IssueForm(forms.Form):
     """`after` is the newest secret that the page showed, so that a reload makes no second one."""
 
     after = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
-    overlap = forms.TypedChoiceField(
+    overlap = forms.ChoiceField(
         label="The one before works on for",
-        choices=[(1, "1 day"), (7, "7 days"), (30, "30 days"), (0, "No longer: stop it now")],
-        coerce=int,
-        initial=OVERLAP.days,
-        empty_value=OVERLAP.days,
+        choices=[("1", "1 day"), ("7", "7 days"), ("30", "30 days"), ("0", "Not at all: stop it")],
+        initial=str(OVERLAP.days),
         required=False,
     )
+
+    def clean_overlap(self) -> int:
+        return int(self.cleaned_data["overlap"] or OVERLAP.days)
 
 
 class RevokeForm(forms.Form):
