@@ -24,6 +24,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("partners.subscriptions.urls")),
     path("", include("partners.upgrades.urls")),
     path("", include("partners.endings.urls")),
+    path("security/", include("partners.dossiers.urls")),
+    path("security/", include("partners.renewals.urls")),
     path("security/", include("partners.questionnaires.urls")),
     path("", include("partners.evidence.urls")),
     path("webhooks/", include("partners.webhooks.urls")),

@@ -21,6 +21,9 @@ __all__ = [
     "Api", "ApiVersion", "Audience", "Field", "Guest", "Life", "Operation", "Part",
 ]  # fmt: skip
 
+# Asking with these changes nothing (RFC 9110 §9.2.1).
+SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+
 
 class ApiQuerySet(models.QuerySet["Api"]):
     def visible_to(self, actor: Actor) -> Self:

@@ -120,6 +120,8 @@ class Content:
     sections: tuple[Section, ...]
     by_key: Mapping[str, Question] = field(default_factory=dict)
     valid_months: int = 12
+    # Which questions tell of `countries` and `suppliers`; see `reach`.
+    exposure: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def questions(self) -> tuple[Question, ...]:
@@ -173,6 +175,7 @@ def read(document: Mapping[str, Any]) -> Content:
             sections=sections,
             by_key={question.key: question for question in questions},
             valid_months=int(document.get("valid_months", 12)),
+            exposure=dict(document.get("exposure", {})),
         )
     except (BrokenCondition, KeyError, TypeError, AttributeError) as error:
         raise BrokenContent(f"{type(error).__name__}: {error}") from error

@@ -24,7 +24,7 @@ def approve_submission(submission: Submission, *, by: Actor) -> None:
     assignment = _decide(submission, Assignment.Status.APPROVED, by=by, reason="")
     months = min(
         assignment.version.content.valid_months,
-        LONGEST_MONTHS[Exposure.from_json(assignment.exposure).tier],
+        LONGEST_MONTHS[Exposure.from_json(submission.snapshot.get("exposure", {})).tier],
     )
     assignment.valid_until = months_after(timezone.now(), months)
     assignment.save(update_fields=["valid_until"])

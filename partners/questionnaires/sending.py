@@ -16,6 +16,7 @@ from partners.questionnaires.events import QuestionnaireEvent
 from partners.questionnaires.exposure import Exposure
 from partners.questionnaires.models import Answer, Assignment, Score, Submission
 from partners.questionnaires.news import tell
+from partners.questionnaires.reach import exposure_of
 from portal.access.actors import Actor
 from portal.access.permissions import Permission, require
 from portal.accounts.models import User
@@ -52,7 +53,10 @@ def submit_questionnaire(assignment: Assignment, *, by: Actor) -> Submission:
     assignment.move_to(
         Assignment.Status.SUBMITTED, round=assignment.round + is_next_round, decided_at=None
     )
-    snapshot = _snapshot(assignment, visible, answers)
+    exposure = exposure_of(
+        assignment.organization, asked, {k: values[k] for k in visible if k in values}
+    )
+    snapshot = _snapshot(assignment, visible, answers, exposure)
     submission = Submission.objects.create(
         assignment=assignment,
         round=assignment.round,
@@ -100,7 +104,10 @@ def score_submission(submission: Submission) -> Score:
 
 
 def _snapshot(
-    assignment: Assignment, visible: list[str], answers: Mapping[str, Answer]
+    assignment: Assignment,
+    visible: list[str],
+    answers: Mapping[str, Answer],
+    exposure: Exposure,
 ) -> dict[str, Any]:
     """Return what is asked and was answered; what is hidden stays in the history of answers."""
     shown = [answers[key] for key in visible if key in answers]
@@ -112,7 +119,7 @@ def _snapshot(
         "organization": assignment.organization_id,
         "round": assignment.round,
         "statement": STATEMENT,
-        "exposure": assignment.exposure,
+        "exposure": exposure.as_json(),
         "answers": {answer.key: answer.value for answer in shown if answer.value is not None},
         "files": evidence.as_sent(assignment, keys=visible),
         "not_applicable": {answer.key: answer.na_reason for answer in shown if answer.na_reason},

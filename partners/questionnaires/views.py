@@ -13,7 +13,7 @@ from partners.questionnaires.carrying import changes_between
 from partners.questionnaires.cleaning import posted
 from partners.questionnaires.content import Question, Section
 from partners.questionnaires.forms import AttestationForm, HelpersForm
-from partners.questionnaires.models import Assignment
+from partners.questionnaires.models import RENEWED_BEFORE, Assignment
 from partners.questionnaires.sending import Incomplete
 from portal.access.permissions import Permission, allows
 from portal.accounts.guards import recent_login
@@ -31,9 +31,8 @@ def home(request: Request) -> HttpResponse:
         "sets": [
             _overview(request, assignment)
             for assignment in assignments
-            if assignment.status != Assignment.Status.SUPERSEDED
+            if not assignment.is_followed
         ],
-        "now": timezone.now(),
     }
     return render(request, "partners/questionnaires/home.html", context)
 
@@ -214,6 +213,7 @@ def _overview(request: Request, assignment: Assignment) -> dict[str, object]:
         "done_count": sum(row.is_done for row in rows),
         "is_complete": all(row.is_done for row in rows),
         "next": next((row for row in rows if not row.is_done), None),
+        **_validity(request, assignment),
         "has_newer": assignment.is_answerable
         and assignment.version.template.newest != assignment.version,
         "may_answer": assignment.is_answerable
@@ -222,6 +222,23 @@ def _overview(request: Request, assignment: Assignment) -> dict[str, object]:
         .prefetch_related("scores")
         .order_by("round")
         .last(),
+    }
+
+
+def _validity(request: Request, assignment: Assignment) -> dict[str, object]:
+    """Return until when the approved answers hold: these, or those that they are to renew."""
+    approved = assignment.replaces or assignment
+    now, until = timezone.now(), approved.valid_until
+    if approved.status != Assignment.Status.APPROVED or until is None:
+        return {"until": None}
+    ends_soon = now >= until - RENEWED_BEFORE
+    return {
+        "until": until,
+        "has_ended": now >= until,
+        "ends_soon": ends_soon,
+        "may_renew": ends_soon
+        and approved == assignment
+        and _may(request, assignment, Permission.SUBMIT_QUESTIONNAIRE),
     }
 
 

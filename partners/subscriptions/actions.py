@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from catalog.apis.models import Api, ApiVersion, Operation
+from catalog.apis.models import SAFE_METHODS, Api, ApiVersion, Operation
 from catalog.plans.models import Environment, Plan
 from catalog.scopes.models import DataCluster, Depth, Scope
 from partners.applications.actions import make_live, open_production_client
@@ -34,7 +34,6 @@ from portal.errors import Conflict, NotAllowed, NotFound, Refused
 from portal.events.log import record
 
 LAPSED = "We did not decide in time, so this request is closed. Please ask again."
-SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 
 
 @transaction.atomic

@@ -19,6 +19,7 @@ from portal.audit.models import Seal
 from portal.events.models import Event
 from portal.ui.guards import staff_only
 from portal.ui.requests import Request
+from portal.ui.spreadsheets import plain_cell
 
 COLUMNS = (
     "id", "recorded_at", "kind", "actor", "subject", "organization_id", "person_id", "request_id",
@@ -74,9 +75,7 @@ def _lines(events: Iterable[Event]) -> Iterator[str]:
 
 
 def _plain(value: object) -> str:
-    """Return a cell that no spreadsheet takes for a formula."""
-    text = "" if value is None else str(value)
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+    return plain_cell("" if value is None else str(value))
 
 
 def _before(request: Request) -> int | None:

@@ -23,6 +23,7 @@ AREAS = {
     "oauth-staff": "Codes and tokens, told to staff",
     "organizations": "Organisation",
     "reminders": "Reminder",
+    "renewals": "Renewal of answers",
     "reviews": "Review",
     "rights": "Rights",
     "rights-partner": "Rights, told to the partner",

@@ -24,10 +24,9 @@ from consent.gateway.projection import project
 from portal.sandbox.aliases import alias
 from portal.sandbox.records import Reply
 from portal.ui.requests import Request
+from portal.ui.spreadsheets import plain_cell
 
 JSON, CSV, NDJSON = "application/json", "text/csv", "application/x-ndjson"
-# What a spreadsheet would take for a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def response_to(
@@ -115,7 +114,7 @@ def _cell(value: Any) -> str:
     if value is None:
         return ""
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return plain_cell(text)
 
 
 _WRITERS: dict[str, Callable[[Any, Sequence[str] | None], str]] = {

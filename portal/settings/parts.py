@@ -33,6 +33,8 @@ INSTALLED_APPS = [
     "partners.agreements",
     "partners.evidence",
     "partners.questionnaires",
+    "partners.renewals",
+    "partners.dossiers",
     "partners.subscriptions",
     "partners.upgrades",
     "partners.reviews",

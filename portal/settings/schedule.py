@@ -31,6 +31,14 @@ CELERY_BEAT_SCHEDULE = {
         "task": "consent.arrangements.tasks.end_with_closed_partners",
         "schedule": 60.0,
     },
+    "open-due-renewals": {
+        "task": "partners.renewals.tasks.open_due_renewals",
+        "schedule": 3600.0,
+    },
+    "remind-of-renewals": {
+        "task": "partners.renewals.tasks.remind_of_renewals",
+        "schedule": 3600.0,
+    },
     "expire-subscriptions": {
         "task": "partners.subscriptions.tasks.expire_overdue_subscriptions",
         "schedule": 60.0,

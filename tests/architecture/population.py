@@ -40,6 +40,7 @@ from consent.support.actions import open_case
 from partners.applications.actions import issue_credential
 from partners.applications.models import Client
 from partners.organizations.actors import actor_of
+from partners.questionnaires.sending import submit_questionnaire
 from partners.reviews.actions import open_review
 from partners.subscriptions.models import Condition, Subscription
 from partners.webhooks.actions import add_endpoint
@@ -150,6 +151,7 @@ def _things(client: Client, customer: Customer, *, api: str) -> dict[str, Any]:
     DataUseFactory(application=application, scope=ScopeFactory())
     credential, _ = issue_credential(sandbox, by=owner)
     assignment = answered(assigned(organization), by=owner)
+    submission = submit_questionnaire(assignment, by=owner)
     asked = access_request(client=client, asker=owner)
     given = Subscription.objects.filter(client=client).first() or SubscriptionFactory(client=client)
     condition = Condition.objects.create(
@@ -222,6 +224,8 @@ def _things(client: Client, customer: Customer, *, api: str) -> dict[str, Any]:
         "evidence": evidence.public_id,
         "assignment": assignment.pk,
         "answer_key": "security-owner",
+        "submission": submission.pk,
+        "form": "csv",
         "endpoint": endpoint.pk,
         "delivery": Delivery.objects.filter(endpoint=endpoint).values_list("pk", flat=True)[0],
         "arrangement": arrangement.pk,

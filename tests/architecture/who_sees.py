@@ -247,6 +247,14 @@ WHO_SEES: dict[str, Row] = {
         SIGN_IN, "anonymous", "machine"
     ),
     "security/<slug:code>/helpers/": members(code="questionnaire").shared(),
+    "security/<slug:code>/library/": members(code="questionnaire").shared(),
+    "security/<slug:code>/library/caiq/": members(code="questionnaire").shared().posted(),
+    "security/<slug:code>/renew/": members("owner", "security_contact", code="questionnaire")
+    .shared()
+    .posted(),
+    "security/sent/<int:number>/<slug:form>/": members(number="submission", form="form").but(
+        SEEN, *OFFICERS, "reviewer"
+    ),
     "security/<slug:code>/<slug:section>/": members(
         code="questionnaire", section="section"
     ).shared(),

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Self
 
 from django.db import models
@@ -15,6 +15,9 @@ from portal.access.actors import Actor, Role
 from portal.accounts.models import User
 from portal.states import Stateful
 
+# How long before the end of approved answers the next ones may be begun.
+RENEWED_BEFORE = timedelta(days=60)
+
 
 class AssignmentQuerySet(models.QuerySet["Assignment"]):
     def visible_to(self, actor: Actor) -> Self:
@@ -24,7 +27,7 @@ class AssignmentQuerySet(models.QuerySet["Assignment"]):
 
     def of(self, organization: Organization) -> Self:
         return self.filter(organization=organization).select_related(
-            "version__template", "organization", "replaces"
+            "version__template", "organization", "replaces", "renewal"
         )
 
     def in_force(self) -> Self:
@@ -80,8 +83,6 @@ class Assignment(Stateful):
     # The round that is being answered, or was answered last.
     round = models.PositiveSmallIntegerField(default=1)
     reason = models.CharField(max_length=2000, blank=True, default="")
-    # What the organization can reach, as facts by name; see `exposure`.
-    exposure = models.JSONField(default=dict, blank=True)
     assigned_at = models.DateTimeField(default=timezone.now)
     decided_at = models.DateTimeField(null=True, blank=True)
     valid_until = models.DateTimeField(null=True, blank=True)
@@ -114,6 +115,11 @@ class Assignment(Stateful):
 
     def get_absolute_url(self) -> str:
         return reverse("questionnaires:home")
+
+    @property
+    def is_followed(self) -> bool:
+        """Whether a renewal stands in its place; `of` and its like load it along."""
+        return self.status == self.Status.SUPERSEDED or hasattr(self, "renewal")
 
     @property
     def is_answerable(self) -> bool:
