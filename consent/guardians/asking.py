@@ -29,6 +29,17 @@ LIFETIME = timedelta(days=14)
 QUIET = timedelta(days=30)
 
 
+# What the application that asked is told, too.
+TOLD = frozenset(
+    {
+        ApprovalEvent.REQUESTED,
+        ApprovalEvent.APPROVED,
+        ApprovalEvent.REFUSED,
+        ApprovalEvent.LAPSED,
+    }
+)
+
+
 class RefusedLately(Conflict):
     code = "refused_lately"
 
@@ -104,14 +115,20 @@ def end_approvals(approvals: Sequence[Approval], *, by: Actor, at: datetime) -> 
 
 
 def note(kind: ApprovalEvent, approval: Approval, *, by: Actor, **facts: Fact) -> None:
-    """Record it as the child's news; the application is not told what happens in a family."""
+    """Record it as the child's news.
+
+    The application hears of its question and of the answer, by the question's own id: not whose
+    guardian it was, nor what else happens in a family.
+    """
+    application = approval.client.application
     record(
         kind,
         approval,
         by=by,
-        organization_id=None,
+        organization_id=application.organization_id if kind in TOLD else None,
         person_id=approval.child_id,
         client_id=approval.client.client_id,
-        application=approval.client.application.slug,
+        application=application.slug,
+        approval=str(approval.pk),
         **facts,
     )

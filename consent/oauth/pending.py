@@ -21,7 +21,7 @@ def ask_who_decides(
     intent: AuthorizationIntent, asked: AuthorizationRequest, uses: Sequence[Use], *, by: Actor
 ) -> str:
     """Have the guardian of a child asked; return where the browser goes, without a code."""
-    ask_guardian(
+    approval = ask_guardian(
         intent.customer,
         intent.client,
         by=by,
@@ -37,4 +37,5 @@ def ask_who_decides(
         error=answer.code,
         error_description=str(answer),
         consent_status=STATUS,
+        approval=str(approval.pk),
     )

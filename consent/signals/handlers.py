@@ -4,7 +4,13 @@ from consent.signals import actions
 from portal.events.log import on
 from portal.events.models import Event
 
-NEWS = ("consent.arrangement.*", "consent.code.*", "consent.refresh.*", "data.*")
+NEWS = (
+    "consent.approval.*",
+    "consent.arrangement.*",
+    "consent.code.*",
+    "consent.refresh.*",
+    "data.*",
+)
 TRIALS = ("partners.webhook.added", "partners.webhook.enabled", "partners.webhook.tested")
 
 

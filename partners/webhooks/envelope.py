@@ -11,6 +11,7 @@ from portal.events.models import Event
 _TOLD = (
     "client_id",
     "application",
+    "approval",
     "version",
     "api",
     "breaking_count",

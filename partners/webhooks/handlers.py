@@ -6,6 +6,7 @@ from portal.events.models import Event
 
 
 @on(
+    "consent.approval.*",
     "consent.arrangement.*",
     "consent.campaign.*",
     "consent.code.*",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import timedelta
 
@@ -19,14 +20,18 @@ from consent.minors.models import Approval
 from consent.minors.questions import comes_of_age_at
 from consent.oauth.children import ALLOWED
 from consent.oauth.models import Grant
+from consent.signals.actions import signals_after
 from partners.subscriptions.access import uses_of
 from partners.subscriptions.models import ApprovedUse
+from partners.webhooks.envelope import body_of
+from portal.events.log import deliver_due
 from portal.events.models import Event
 from tests.architecture.population import sign_in
 from tests.factories.catalog import PurposeFactory
 from tests.factories.consent import share
 from tests.factories.families import EVIDENCE, make_family, years_ago
 from tests.factories.gateway import make_gate
+from tests.factories.partners import ClientFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -44,6 +49,11 @@ def world(gate):
 @pytest.fixture
 def family(world):
     return make_family(world.customer)
+
+
+def drain():
+    while deliver_due():
+        pass
 
 
 def asks_a_parent(world, **changes):
@@ -65,7 +75,10 @@ def test_s23_at_twelve_the_flow_ends_without_a_code_and_the_app_may_come_back(wo
 
     assert told["error"] == "access_denied"
     assert told["consent_status"] == "pending_approval"
-    assert {"iss", "state", "error", "error_description", "consent_status"} == set(told)
+    assert told["approval"] == str(Approval.objects.get().pk)
+    assert {
+        "iss", "state", "error", "error_description", "consent_status", "approval"
+    } == set(told)  # fmt: skip
     assert not re.search("child|minor|parent|guardian", str(told), re.IGNORECASE)
     assert not Grant.objects.exists()
     assert not Arrangement.objects.exists()
@@ -134,6 +147,24 @@ def test_s23_a_no_is_no_and_is_not_asked_again_soon(world, family):
     assert Approval.objects.get().status == "refused"
     page = world.browser.get(answer["Location"])
     assert "said no to this" in page.content.decode()
+
+
+def test_s23_the_app_hears_by_webhook_and_in_its_stream_that_somebody_answered(world, family):
+    asked = asks_a_parent(world)["approval"]
+    refuse(Approval.objects.get(), by=family.by_guardian)
+    drain()
+    stream = signals_after(world.client, after=0, limit=10)
+    news = [json.loads(body_of(signal.event)) for signal in stream]
+
+    assert [one["type"] for one in news] == [
+        "consent.approval.requested",
+        "consent.approval.refused",
+    ]
+    assert {one["data"]["approval"] for one in news} == {asked}
+    allowed = {"approval", "client_id", "application", "scopes", "occurred_at"}
+    assert {name for one in news for name in one["data"]} == allowed
+    other = ClientFactory(production=True)
+    assert signals_after(other, after=0, limit=10) == []
 
 
 def test_s23_without_a_guardian_the_page_says_how_to_get_one(world, family):
@@ -244,8 +275,14 @@ def test_the_app_is_not_told_of_the_family(world, family):
     family.allows(approval, "need:read")
 
     organization_id = world.client.application.organization_id
-    told = Event.objects.of_organizations([organization_id]).values_list("kind", flat=True)
-    assert not [kind for kind in told if "approval" in kind or "guardian" in kind]
+    told = Event.objects.of_organizations([organization_id])
+    assert {"consent.approval.requested", "consent.approval.approved"} <= {
+        event.kind for event in told
+    }
+    bodies = " ".join(body_of(event) for event in told)
+    assert not re.search("child|minor|parent|guardian", bodies, re.IGNORECASE)
+    for person in (family.child, family.guardian):
+        assert str(person.public_id) not in bodies
     assert approval.asked_at <= timezone.now()
 
 
