@@ -119,6 +119,10 @@ def populate() -> Population:
     }
     people |= {role: user_of(member(ours["organization_row"], Role(role))) for role in MEMBERS}
     people |= {role: user_of(staff(Role(role))) for role in STAFF}
+    for things in (ours, theirs):
+        officer = actor_of(people["privacy"])
+        case = open_case(things["customer"], by=officer, ticket="HD-1", identity="document")
+        things["case"] = case.number
     browsers = {name: sign_in(user) for name, user in people.items()}
     # Whoever has no address on record yet would be given one by the first page that looks.
     EmailAddress.objects.bulk_create(
@@ -195,7 +199,6 @@ def _things(client: Client, customer: Customer, *, api: str) -> dict[str, Any]:
         "organization_row": organization,
         "initial_token": initial_token.pk,
         "guardianship": family.link.pk,
-        "case": open_case(customer, by=family.officer, ticket="HD-1", identity="document").number,
         "approval": family.asks(ClientFactory(production=True)).pk,
         "childs_application": shared.slug,
         "client_id": sandbox.client_id,

@@ -127,8 +127,8 @@ def former_members(**parts: str) -> Row:
 
 
 def support_case(**parts: str) -> Row:
-    """Hide a case from who did not open it, whom all of these are; its tests walk through one."""
-    return staff("privacy", number="case", **parts).but(HIDDEN, "privacy")
+    """Keep a case to the officer who opened it; its tests hide it from another one."""
+    return staff("privacy", number="case", **parts)
 
 
 WHO_SEES: dict[str, Row] = {
@@ -379,7 +379,10 @@ WHO_SEES: dict[str, Row] = {
     ).posted(),
     "console/support/<slug:number>/birth-date/": support_case().posted(),
     "console/support/<slug:number>/guardians/": support_case().posted(),
-    "console/support/<slug:number>/guardians/<uuid:link_id>/end/": support_case(**CHILD).posted(),
+    # The case is the guardian's own: a link is ended in the case of the child.
+    "console/support/<slug:number>/guardians/<uuid:link_id>/end/": (
+        support_case(**CHILD).but(HIDDEN, "privacy").posted()
+    ),
     "console/rights/": staff("privacy"),
     "console/rights/holds/": staff("privacy").posted(),
     "console/rights/holds/<int:hold_id>/release/": staff("privacy", hold_id="hold").posted(),

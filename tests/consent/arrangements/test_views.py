@@ -122,7 +122,7 @@ def test_what_the_clock_ended_is_listed_as_ended_before_any_sweep(client, custom
 
     text = client.get(f"{page('list')}?tab=ended").text
 
-    assert "No app can see your data now." in text
+    assert "You share with no app now." in text
     assert "It ended by itself" in text
 
 
