@@ -18,6 +18,7 @@ from partners.organizations.actors import actor_of
 from partners.subscriptions.models import ApprovedUse
 from portal.access.actors import Role
 from portal.accounts.sessions import Session
+from portal.events.models import Event
 from tests.factories.gateway import make_gate
 from tests.factories.people import staff
 
@@ -186,6 +187,18 @@ def test_s25_what_is_shared_once_has_one_exchange_and_no_refresh_token(gate, wor
     assert arrangement.ends_at == AccessToken.objects.get().expires
     with time_machine.travel(arrangement.ends_at, tick=False):
         assert gate.ask(body["access_token"])["X-Portal-Reason"] == "consent_expired"
+
+
+def test_s25_the_code_of_what_is_shared_once_is_exchanged_once_and_its_replay_ends_it(gate, world):
+    code = allow_once(world)
+    first = world.exchange(code).json()
+
+    second = world.exchange(code)
+
+    assert (second.status_code, second.json()["error"]) == (400, "invalid_grant")
+    assert gate.ask(first["access_token"])["X-Portal-Reason"] == "token_revoked"
+    assert AccessToken.objects.count() == 1
+    assert Event.objects.filter(kind="consent.code.replayed").count() == 1
 
 
 def test_s25_what_is_shared_once_and_never_fetched_ends_within_the_hour(world):
