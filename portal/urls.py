@@ -40,6 +40,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("console/privacy/", include("consent.oversight.urls")),
     path("console/campaigns/", include("consent.campaigns.urls")),
     path("console/register/", include("catalog.inventory.urls")),
+    path("console/gaps/", include("portal.insights.staff_urls")),
     path("console/audit/", include("portal.audit.urls")),
     path("console/support/", include("consent.support.urls")),
     # Customers
@@ -63,6 +64,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include("catalog.imports.api")),
     path("api/v1/", include("catalog.imports.lint_api")),
     path("api/v1/", include("catalog.specs.api")),
+    path("api/v1/", include("portal.insights.api")),
     path("api/v1/", include("partners.applications.api")),
     path("api/v1/", include("partners.evidence.api")),
     path("api/v1/", include("partners.questionnaires.api")),

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Q
 
-from catalog.apis.models import Api, ApiVersion, Field, Operation
+from catalog.apis.models import Api, ApiVersion, Operation
+from catalog.inventory.gaps import IS_CLASSIFIED
 from catalog.inventory.models import Deployment
 from catalog.inventory.risk import Risk, Trait, risk_of
 
@@ -52,10 +53,8 @@ def entries_of(versions: Sequence[ApiVersion]) -> list[Entry]:
 
 def _operations(versions: Sequence[ApiVersion]) -> list[Any]:
     """Return how many operations of a version are alike in all that counts here."""
-    classified = Field.objects.filter(operation=OuterRef("pk"), depth__isnull=False)
-    bare = ~Exists(Field.objects.filter(operation=OuterRef("pk")))
     rows = Operation.objects.filter(version__in=versions).annotate(
-        is_classified=Q(Exists(classified)) | bare,
+        is_classified=IS_CLASSIFIED,
         is_protected=~Q(scopes=[]),
         has_owner=Q(owner__isnull=False),
     )

@@ -18,7 +18,7 @@ from consent.gateway.facts import Gathered, gather
 from consent.gateway.limits import Count, count_call
 from consent.gateway.routes import Life
 from consent.gateway.things import allowed_resources, without_stopped
-from consent.gateway.usage import count_decision
+from consent.gateway.usage import count_decision, count_unknown
 from consent.oauth.ceiling import allowed_details
 from consent.oauth.models import AccessToken
 from consent.oauth.rar import Detail
@@ -66,6 +66,8 @@ def answer(call: Call, *, at: datetime) -> Answer:
 
 def _answer(call: Call, gathered: Gathered, *, at: datetime) -> Answer:
     reason = decide(gathered.facts)
+    if gathered.token is not None and gathered.route is None and gathered.version_key:
+        count_unknown(gathered.token.application.pk, gathered.version_key, at=at)
     if gathered.token is None or gathered.route is None:
         return Answer(reason, is_bound=_is_bound(call, gathered))
     count = None

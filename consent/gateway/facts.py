@@ -31,7 +31,8 @@ from partners.subscriptions.access import Access, access_of
 class Gathered:
     """The facts, and the rows they come from, which the answer's effects name.
 
-    `life` is that of the version, where its end is announced.
+    `life` is that of the version, where its end is announced; `version_key` names a version that is
+    known, whether or not the call means an operation of it.
 
     `items` leave out what is restricted: an answer holds nothing of it, whatever else it holds.
     """
@@ -42,6 +43,7 @@ class Gathered:
     access: Access | None
     items: tuple[Item, ...]
     life: Life | None = None
+    version_key: str = ""
 
 
 def gather(call: Call, *, at: datetime) -> Gathered:
@@ -62,7 +64,8 @@ def gather(call: Call, *, at: datetime) -> Gathered:
         consent=_consent_facts(token, items),
         sunset_at=life.sunset_at if life else None,
     )
-    return Gathered(facts, route, token, access, _unrestricted(token, items), life)
+    version_key = f"{call.api_slug}/{call.version_label}" if routes else ""
+    return Gathered(facts, route, token, access, _unrestricted(token, items), life, version_key)
 
 
 def _token_facts(call: Call, token: AccessToken | None, *, at: datetime) -> TokenFacts | None:

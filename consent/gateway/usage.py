@@ -23,6 +23,14 @@ def count_decision(client_pk: int, operation_key: str, reason: Reason, *, at: da
         )
 
 
+def count_unknown(client_pk: int, version_key: str, *, at: datetime) -> None:
+    """Add one call to a path that no operation of the version has.
+
+    It is counted for the version: what stands in such a path may be data, so it is not kept.
+    """
+    count_decision(client_pk, f"{version_key}/", Reason.OPERATION_UNKNOWN, at=at)
+
+
 def count_undeclared(operation_key: str, count: int, *, at: datetime) -> None:
     """Add up the fields that were dropped because the description does not name them."""
     hour = at.replace(minute=0, second=0, microsecond=0)

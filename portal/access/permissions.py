@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import StrEnum
 
-from portal.access.actors import Actor, Role
+from portal.access.actors import STAFF_ROLES, Actor, Role
 from portal.errors import NotAllowed
 
 
@@ -17,6 +17,7 @@ class Permission(StrEnum):
     OVERRIDE_RULE = "rule:override"
     ASSESS_IMPACT = "impact:assess"
     JUDGE_IMPACT = "impact:judge"
+    READ_GAPS = "gaps:read"
     READ_SEARCHES = "searches:read"
     DRAFT_CHANGE = "change:draft"
     EDIT_CHANGE = "change:edit"
@@ -87,6 +88,7 @@ CARRIED_BY: Mapping[Permission, frozenset[Role]] = {
     Permission.OVERRIDE_RULE: frozenset({Role.CATALOG, Role.ADMIN}),
     Permission.ASSESS_IMPACT: frozenset({Role.CATALOG, Role.ADMIN}),
     Permission.JUDGE_IMPACT: frozenset({Role.PRIVACY}),
+    Permission.READ_GAPS: STAFF_ROLES,
     Permission.READ_SEARCHES: frozenset({Role.CATALOG, Role.ADMIN}),
     Permission.DRAFT_CHANGE: frozenset({Role.SYSTEM}),
     Permission.EDIT_CHANGE: frozenset({Role.CATALOG, Role.ADMIN}),

@@ -347,6 +347,7 @@ WHO_SEES: dict[str, Row] = {
     "console/guides/<slug:slug>/history/<int:number>/restoration/": staff(
         "catalog", "admin", **WRITTEN
     ).posted(),
+    "console/gaps/": staff(),
     "console/register/": staff(),
     "console/register/gateways/": staff(),
     "console/register/apis/<slug:slug>/": staff(**API),
@@ -463,6 +464,7 @@ WHO_SEES: dict[str, Row] = {
     "api/v1/apis": everybody(),
     "api/v1/apis/<slug:slug>": everybody(**API),
     "api/v1/apis/<slug:slug>/versions/<slug:label>/operations": everybody(**VERSION),
+    "api/v1/gaps": nobody().but(FORBIDDEN, *ROLES).but(SEEN, *STAFF),
     "api/v1/lint": nobody().but(FORBIDDEN, *ROLES).but(SEEN, "catalog", "admin").posted(),
     "api/v1/specs": nobody().but(FORBIDDEN, *ROLES).but(SEEN, "catalog", "admin").posted(),
     "api/v1/specs/<int:revision_id>": nobody(revision_id="revision")

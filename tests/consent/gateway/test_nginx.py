@@ -268,3 +268,14 @@ def test_a_scope_that_customers_agree_to_from_now_on_needs_one_at_the_next_call(
     Scope.objects.filter(name="open:read").update(cluster_code=cluster)
 
     assert gate.ask(token, path="/shops")["X-Portal-Reason"] == "customer_missing"
+
+
+def test_calls_to_unknown_paths_are_counted_for_the_version_and_their_paths_forgotten(gate):
+    token = gate.token()
+
+    gate.ask(token, path="/people/4711/secret")
+    gate.ask(token, path="/people/4712")
+    gate.ask(path="/people/4713")
+
+    counted = Usage.objects.get(reason="operation_unknown")
+    assert (counted.operation_key, counted.call_count) == (f"{gate.api.slug}/v1/", 2)
