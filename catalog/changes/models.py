@@ -211,6 +211,10 @@ class Deprecation(Stateful):
     def __str__(self) -> str:
         return f"end of {self.version}"
 
+    def is_for(self, environment: str) -> bool:
+        """Whether the users of that environment are told of it."""
+        return environment in self.segments
+
     @property
     def guide_html(self) -> str:
         return to_html(self.guide, max_length=20_000)

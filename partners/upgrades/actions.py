@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 from django.db import transaction
+from django.utils import timezone
 
 from catalog.changes.models import Deprecation
-from partners.applications.models import Client
+from partners.applications.models import Application, Client
+from partners.subscriptions.models import Subscription
 from partners.upgrades.events import UpgradeEvent
 from partners.upgrades.models import Acknowledgement
 from portal.access.actors import Actor
@@ -13,10 +15,21 @@ from portal.events.log import record
 
 
 @transaction.atomic
-def acknowledge_end(deprecation: Deprecation, client: Client, *, by: Actor) -> Acknowledgement:
-    """Say that the end is known; a second time changes nothing."""
-    organization_id = client.application.organization_id
-    require(by, Permission.ACKNOWLEDGE_END, organization_id=organization_id)
+def acknowledge_end(
+    deprecation: Deprecation, application: Application, *, by: Actor
+) -> list[Acknowledgement]:
+    """Say for all its clients that may call the version that its end is known; once is enough."""
+    require(by, Permission.ACKNOWLEDGE_END, organization_id=application.organization_id)
+    active = Subscription.objects.active(at=timezone.now()).filter(
+        plan__api=deprecation.version.api_id, client__application=application
+    )
+    clients = Client.objects.filter(pk__in=active.values("client")).order_by("pk")
+    return [_acknowledge(deprecation, application, client, by=by) for client in clients]
+
+
+def _acknowledge(
+    deprecation: Deprecation, application: Application, client: Client, *, by: Actor
+) -> Acknowledgement:
     found, is_new = Acknowledgement.objects.get_or_create(
         deprecation=deprecation,
         client=client,
@@ -27,8 +40,8 @@ def acknowledge_end(deprecation: Deprecation, client: Client, *, by: Actor) -> A
             UpgradeEvent.ACKNOWLEDGED,
             found,
             by=by,
-            organization_id=organization_id,
-            application=client.application.slug,
+            organization_id=application.organization_id,
+            application=application.slug,
             client_id=client.client_id,
             api=deprecation.version.api.slug,
             version=deprecation.version.label,

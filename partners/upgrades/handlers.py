@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from catalog.changes.events import ChangeEvent, DeprecationEvent
 from catalog.changes.models import Deprecation, Entry
+from catalog.plans.models import Environment
 from partners.applications.models import Client
 from partners.organizations.people import people_of
 from partners.upgrades.events import UpgradeEvent
@@ -51,8 +52,6 @@ def tell_of_change(event: Event) -> None:
 def tell_of_end(event: Event) -> None:
     found = Deprecation.objects.select_related("version__api", "successor").get(pk=_key(event))
     version = found.version
-    if "production" not in found.segments:
-        return
     known = set(Acknowledgement.objects.filter(deprecation=found).values_list("client", flat=True))
     is_reminder = event.kind == DeprecationEvent.REMINDED
     facts = {
@@ -69,11 +68,17 @@ def tell_of_end(event: Event) -> None:
         "successor": str(found.successor) if found.successor else "",
         "no_successor": found.no_successor,
     }
-    for client in subscribers_of(version.api.slug, at=timezone.now()):
+    clients = subscribers_of(version.api.slug, at=timezone.now(), environments=found.segments)
+    live = {one.application_id for one in clients if one.environment == Environment.PRODUCTION}
+    for client in clients:
+        is_live = client.environment == Environment.PRODUCTION
+        if not is_live and client.application_id in live:
+            continue  # Its people hear of it already.
         _tell(
             event, client, UpgradeEvent.ENDING, found, facts,
             template="upgrades/ending", context=context, link=reverse("upgrades:list"),
-            by_mail=not (is_reminder and client.pk in known),
+            # Who only tries it out reads it in the portal.
+            by_mail=is_live and not (is_reminder and client.pk in known),
         )  # fmt: skip
 
 

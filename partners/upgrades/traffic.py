@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 
-# Clients by their keys, and `<api>/<version>`, to the calls of each client since an instant.
-Counter = Callable[[Collection[int], str, datetime], dict[int, int]]
+# The calls since an instant, by client and operation (`<api>/<version>/<operation>`), of these
+# clients, or of all, to some versions (`<api>/<version>`).
+Calls = Mapping[tuple[int, str], int]
+Counter = Callable[[Collection[int] | None, Collection[str], datetime], Calls]
 _counters: list[Counter] = []
 
 
@@ -15,10 +17,17 @@ def counts_traffic(counter: Counter) -> Counter:
     return counter
 
 
-def calls_of(clients: Collection[int], version: str, *, since: datetime) -> dict[int, int]:
-    """Return the calls of each client that has any; who is missing was not seen."""
-    found: dict[int, int] = {}
+def calls_of(
+    clients: Collection[int] | None, versions: Collection[str], *, since: datetime
+) -> dict[tuple[int, str], int]:
+    """Return what was counted, however many clients and versions there are; the rest was not seen.
+
+    Without clients every client's calls are meant.
+    """
+    found: dict[tuple[int, str], int] = {}
+    if not versions:
+        return found
     for counter in _counters:
-        for client, count in counter(clients, version, since).items():
-            found[client] = found.get(client, 0) + count
+        for key, count in counter(clients, versions, since).items():
+            found[key] = found.get(key, 0) + count
     return found

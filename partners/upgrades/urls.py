@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from partners.upgrades import views
+from partners.upgrades import staff_pages, views
 
 app_name = "upgrades"
 urlpatterns: list[URLPattern] = [
@@ -10,4 +10,6 @@ urlpatterns: list[URLPattern] = [
         views.acknowledgement,
         name="acknowledgement",
     ),
+    path("console/ends/", staff_pages.listing, name="console"),
+    path("console/ends/<int:number>/", staff_pages.end, name="end"),
 ]

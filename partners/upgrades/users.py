@@ -14,12 +14,12 @@ from partners.applications.models import Client
 from partners.subscriptions.models import ApprovedUse, Subscription
 
 
-def subscribers_of(api_slug: str, *, at: datetime) -> list[Client]:
-    """Return the production clients that may call the API at that instant."""
+def subscribers_of(
+    api_slug: str, *, at: datetime, environments: Collection[str] = (Environment.PRODUCTION,)
+) -> list[Client]:
+    """Return the clients of these environments that may call the API at that instant."""
     active = Subscription.objects.active(at=at).filter(plan__api__slug=api_slug)
-    clients = Client.objects.filter(
-        pk__in=active.values("client"), environment=Environment.PRODUCTION
-    )
+    clients = Client.objects.filter(pk__in=active.values("client"), environment__in=environments)
     return list(clients.select_related("application__organization").order_by("pk"))
 
 

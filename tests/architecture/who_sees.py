@@ -335,6 +335,8 @@ WHO_SEES: dict[str, Row] = {
         "catalog", "admin", override_id="override"
     ).posted(),
     "console/changes/<slug:slug>/<slug:label>/end/": staff("catalog", "admin", **VERSION),
+    "console/ends/": staff("catalog", "admin"),
+    "console/ends/<int:number>/": staff("catalog", "admin", number="ending"),
     "console/changes/": staff("catalog", "admin"),
     "console/changes/<int:number>/": staff("catalog", "admin", number="entry"),
     "console/guides/": staff("catalog", "admin"),
