@@ -13,13 +13,13 @@ from pathlib import Path
 
 os.environ["PORTAL_TEST_DURABLE"] = "1"  # before the engines start
 
-from benchmarks import dashboard, decision, importing, search, withdrawal
+from benchmarks import dashboard, decision, importing, inbox, search, withdrawal
 from benchmarks.figures import Figure, keep, tell
 from benchmarks.live import live_client
 from benchmarks.oauth import comparison
 from tests.stack import running_stack
 
-PARTS = ("decision", "withdrawal", "dashboard", "oauth", "import", "search")
+PARTS = ("decision", "withdrawal", "dashboard", "inbox", "oauth", "import", "search")
 
 
 def main() -> int:
@@ -43,8 +43,9 @@ def main() -> int:
                 take(decision.decision_figures(stack, live), decision.NOTES)
             if "withdrawal" in wanted:
                 take(withdrawal.withdrawal_figures(stack, live), withdrawal.NOTES)
-        if "dashboard" in wanted:
-            take(dashboard.dashboard_figures(stack), [])
+        pages = {"dashboard": dashboard.dashboard_figures, "inbox": inbox.inbox_figures}
+        for name in pages.keys() & set(wanted):
+            take(pages[name](stack), [])
         if "oauth" in wanted:
             take(*comparison.oauth_figures(stack))
         if "import" in wanted:

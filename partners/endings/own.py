@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from partners.applications.ending import close_left_behind
-from partners.applications.models import Application, Client, Credential
+from partners.applications.models import Application, Client, Credential, CredentialQuerySet
 from partners.endings.carrying import ask_for_the_data
 from partners.endings.models import Ending
 from partners.endings.steps import Step, ends, ends_rows
@@ -36,10 +36,9 @@ def stop(organization: Organization) -> int:  # noqa: ARG001 - it was the first 
     return 0
 
 
-def _secrets(organization: Organization) -> QuerySet[Any]:
-    every = Credential.objects.filter(client__application__organization=organization)
-    live: QuerySet[Any] = every.live(at=timezone.now())
-    return live
+def _secrets(organization: Organization) -> CredentialQuerySet:
+    live = CredentialQuerySet(Credential).live(at=timezone.now())
+    return live.filter(client__application__organization=organization)
 
 
 @ends_rows(Step.SECRETS, _secrets)

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time
+import re
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from django import forms
@@ -11,7 +13,9 @@ from partners.reviews.models import Kind, Review, Verdict
 from partners.subscriptions.conditions import Term
 from partners.subscriptions.models import Condition, Tier
 from portal.ui.forms import Choice
+from portal.waiting import Wanted
 
+_ROW = re.compile(r"[0-9]{1,12}:[0-9a-f]{64}")
 AGES = (("", "Any age"), ("1", "A day or more"), ("3", "Three days or more"))
 HINTS = {
     Kind.ACCESS: {
@@ -27,10 +31,10 @@ HINTS = {
 
 
 class QueueForm(forms.Form):
-    """What to show of the queue; a value that means nothing filters nothing."""
+    """What to show of the inbox; a value that means nothing narrows nothing."""
 
     q = forms.CharField(required=False, max_length=80)
-    kind = forms.ChoiceField(required=False, choices=[("", "All"), *Kind.choices])
+    kind = forms.ChoiceField(required=False)
     tier = forms.TypedChoiceField(
         required=False,
         coerce=int,
@@ -39,9 +43,45 @@ class QueueForm(forms.Form):
     )
     age = forms.TypedChoiceField(required=False, coerce=int, empty_value=None, choices=AGES)
 
-    def wanted(self) -> dict[str, Any]:
+    def __init__(self, *args: Any, kinds: Sequence[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["kind"].choices = [("", "All"), *kinds]  # type: ignore[attr-defined] # it is a ChoiceField
+
+    def wanted(self, *, at: datetime) -> Wanted:
         self.full_clean()
-        return self.cleaned_data
+        chosen = self.cleaned_data
+        age = chosen.get("age")
+        return Wanted(
+            q=chosen.get("q", ""),
+            kind=chosen.get("kind", ""),
+            tier=chosen.get("tier"),
+            opened_before=at - timedelta(days=age) if age else None,
+        )
+
+
+class TogetherForm(forms.Form):
+    """One verdict and one reason for the rows that were ticked."""
+
+    verdict = forms.ChoiceField(
+        choices=[(Verdict.APPROVE.value, "Approve"), (Verdict.REJECT.value, "Refuse")]
+    )
+    reason = forms.CharField(
+        label="One reason for all",
+        required=False,
+        max_length=500,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    row = forms.MultipleChoiceField(required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        ticked = self.data.getlist("row") if self.is_bound else []  # type: ignore[attr-defined] # a QueryDict
+        self.fields["row"].choices = [(one, one) for one in ticked if _ROW.fullmatch(one)]  # type: ignore[attr-defined] # it is a ChoiceField
+
+    def seen(self) -> dict[int, str]:
+        """Return the digest that was shown for each review."""
+        pairs = (one.split(":") for one in self.cleaned_data["row"])
+        return {int(pk): digest for pk, digest in pairs}
 
 
 class DecisionForm(forms.Form):

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Self, cast
 
 from django.db import models
@@ -30,9 +29,6 @@ class ReviewQuerySet(models.QuerySet["Review"]):
 
     def decided(self) -> Self:
         return self.exclude(status=Review.Status.OPEN).order_by("-decided_at", "-pk")
-
-    def opened_before(self, instant: datetime) -> Self:
-        return self.filter(opened_at__lte=instant)
 
     def with_story(self) -> Self:
         """Load what a row of a list says, whatever its length."""
@@ -145,6 +141,11 @@ class Review(Stateful):
     @property
     def needs_two(self) -> bool:
         return self.quorum > 1
+
+    @property
+    def can_be_decided_together(self) -> bool:
+        """Whether it may be one of many that get one reason: never where two people are needed."""
+        return not self.needs_two
 
     @property
     def can_be_returned(self) -> bool:

@@ -1,49 +1,42 @@
-"""The queue as a reviewer sees it: what is asked of it, and how pressing each row is."""
+"""The inbox as one person sees it: a page of it, and how pressing each row is."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from itertools import groupby
 
-from django.db.models import Q
+from portal import waiting
+from portal.waiting import Line, Row, Source, Wanted
 
-from partners.reviews.models import Review, ReviewQuerySet
-
-
-def filtered(
-    reviews: ReviewQuerySet,
-    *,
-    at: datetime,
-    q: str = "",
-    kind: str = "",
-    tier: int | None = None,
-    age: int | None = None,
-) -> ReviewQuerySet:
-    if q:
-        wanted = Q(organization__name__icontains=q) | Q(
-            access_request__client__application__name__icontains=q
-        )
-        if number := re.fullmatch(r"(?:R-)?0*([0-9]{1,9})", q.strip(), re.IGNORECASE):
-            wanted |= Q(pk=int(number[1]))
-        reviews = reviews.filter(wanted)
-    if kind:
-        reviews = reviews.filter(kind=kind)
-    if tier:
-        reviews = reviews.filter(tier=tier)
-    if age:
-        reviews = reviews.opened_before(at - timedelta(days=age))
-    return reviews
+Shown = tuple[Row, Line]
 
 
-def by_urgency(reviews: Iterable[Review], *, at: datetime) -> Iterator[tuple[str, list[Review]]]:
+class Inbox:
+    """What waits, as a paginator reads it."""
+
+    def __init__(self, sources: Sequence[Source], wanted: Wanted, *, at: datetime) -> None:
+        self.sources, self.wanted = sources, wanted
+        self.tally = waiting.tally(sources, wanted, at=at)
+
+    def count(self) -> int:
+        counts = self.tally.counts
+        return counts.get(self.wanted.kind, 0) if self.wanted.kind else sum(counts.values())
+
+    def __len__(self) -> int:
+        return self.count()
+
+    def __getitem__(self, piece: slice) -> list[Shown]:
+        return waiting.page_of(self.sources, self.wanted, start=piece.start, end=piece.stop)
+
+
+def by_urgency(rows: Iterable[Shown], *, at: datetime) -> Iterator[tuple[str, list[Shown]]]:
     """Group rows that are sorted by due time into Overdue, Today and Later."""
-    for name, rows in groupby(reviews, key=lambda review: _urgency(review, at)):
-        yield name, list(rows)
+    for name, group in groupby(rows, key=lambda shown: _urgency(shown[0], at)):
+        yield name, list(group)
 
 
-def _urgency(review: Review, at: datetime) -> str:
-    if review.due_at <= at:
+def _urgency(row: Row, at: datetime) -> str:
+    if row.due_at <= at:
         return "Overdue"
-    return "Today" if review.due_at.date() == at.date() else "Later"
+    return "Today" if row.due_at.date() == at.date() else "Later"

@@ -1,18 +1,20 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.core.paginator import Paginator
-from django.db.models import Count
+from django.core.paginator import Page, Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
 
 from partners.questionnaires import sheet
 from partners.reviews import actions, asked
-from partners.reviews.forms import DecisionForm, QueueForm
+from partners.reviews.forms import DecisionForm, QueueForm, TogetherForm
 from partners.reviews.models import Kind, Review, Verdict
-from partners.reviews.queue import by_urgency, filtered
-from portal.access.permissions import Permission
+from partners.reviews.queue import Inbox, Shown, by_urgency
+from partners.reviews.together import decide_together
+from portal import waiting
+from portal.access.permissions import Permission, allows
 from portal.errors import Conflict, Refused
 from portal.ui.guards import staff_only
 from portal.ui.requests import Request
@@ -21,28 +23,35 @@ PAGE_SIZE = 25
 
 
 @staff_only()
+@require_GET
 def queue(request: Request) -> HttpResponse:
-    now = timezone.now()
-    form = QueueForm(request.GET)
-    wanted = form.wanted()
-    waiting = Review.objects.waiting()
-    counts = dict(waiting.order_by().values_list("kind").annotate(Count("pk")))
-    found = filtered(waiting.with_story(), at=now, **wanted)
-    page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
-    context = {
-        "nav": "queue",
-        "form": form,
-        "wanted": wanted,
-        "tabs": [("", "All", sum(counts.values()))]
-        + [(kind.value, kind.label, counts.get(kind.value, 0)) for kind in Kind],
-        "page": page,
-        "groups": list(by_urgency(page, at=now)),
-        "overdue_count": waiting.filter(due_at__lte=now).count(),
-        "next": _next_for(request),
-        "decided": Review.objects.decided().with_story()[:8],
-        "now": now,
-    }
-    return render(request, "partners/reviews/queue.html", context)
+    return _inbox(request, TogetherForm())
+
+
+@staff_only(Permission.REVIEW)
+@require_POST
+def together(request: Request) -> HttpResponse:
+    """Decide the rows that were ticked, and say of each that could not be why."""
+    form = TogetherForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, "Choose what to decide from the list.")
+        return redirect("reviews:queue")
+    try:
+        outcome = decide_together(
+            form.seen(),
+            by=request.actor,
+            verdict=Verdict(form.cleaned_data["verdict"]),
+            reason=form.cleaned_data["reason"],
+        )
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+        return redirect("reviews:queue")
+    if outcome.decided:
+        numbers = ", ".join(map(str, outcome.decided))
+        messages.success(request, f"Decided: {numbers}. The partners are told now.")
+    for refused, why in outcome.refused:
+        messages.error(request, f"{refused} is still open. {why}")
+    return redirect("reviews:queue")
 
 
 @staff_only(Permission.REVIEW)
@@ -75,6 +84,32 @@ def review(request: Request, number: str) -> HttpResponse:
         _story(request, found) | {"form": form},
         status=422 if form.errors else 200,
     )
+
+
+def _inbox(request: Request, form: TogetherForm) -> HttpResponse:
+    now = timezone.now()
+    sources = waiting.sources_for(request.actor)
+    narrowing = QueueForm(request.GET, kinds=[(one.kind, one.label) for one in sources])
+    wanted = narrowing.wanted(at=now)
+    inbox = Inbox(sources, wanted, at=now)
+    page: Page[Shown] = Paginator(inbox, PAGE_SIZE).get_page(request.GET.get("page"))
+    counts = inbox.tally.counts
+    context = {
+        "nav": "queue",
+        "form": narrowing,
+        "wanted": wanted,
+        "tabs": [("", "All", sum(counts.values()))]
+        + [(one.kind, one.label, counts.get(one.kind, 0)) for one in sources],
+        "page": page,
+        "groups": list(by_urgency(page, at=now)),
+        "overdue_count": inbox.tally.late,
+        "next": _next_for(request),
+        "decided": Review.objects.decided().with_story()[:8],
+        "together": form,
+        "may_decide": allows(request.actor, Permission.REVIEW),
+        "now": now,
+    }
+    return render(request, "partners/reviews/queue.html", context)
 
 
 def _story(request: Request, found: Review) -> dict[str, object]:

@@ -10,9 +10,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
-from partners.subscriptions.changing import smaller_plans, take_smaller_plan
 from partners.subscriptions.models import Subscription
 from partners.subscriptions.pausing import pause_subscription, resume_subscription
+from partners.subscriptions.smaller_plans import smaller_plans, take_smaller_plan
 from portal.access.permissions import Permission, allows
 from portal.ui.guards import signed_in
 from portal.ui.requests import Request

@@ -286,6 +286,7 @@ WHO_SEES: dict[str, Row] = {
     "notices/preference/": signed_in().posted(),
     # Staff
     "console/": staff(),
+    "console/decisions/": staff(*OFFICERS, "reviewer").posted(),
     "console/reviews/<slug:number>/": staff(*OFFICERS, "reviewer", number="review"),
     "console/partners/": staff(),
     "console/partners/<slug:slug>/": staff(

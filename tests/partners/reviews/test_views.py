@@ -93,7 +93,7 @@ def test_the_queue_costs_the_same_however_long_it_is(
         vote(review_of_access(tier=Tier.HIGH), officer)
         review_of_answers()
 
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(15):
         client.get("/console/")
 
 

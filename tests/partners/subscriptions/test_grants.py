@@ -12,7 +12,7 @@ from catalog.plans.models import Environment
 from partners.applications.actions import change_redirect_uris
 from partners.reviews.actions import cast_vote, open_review
 from partners.reviews.models import Verdict
-from partners.subscriptions import actions, changing, pausing, reminding
+from partners.subscriptions import actions, pausing, reminding, smaller_plans
 from partners.subscriptions.access import access_of
 from partners.subscriptions.conditions import Kind, Term, meet_condition, strictest
 from partners.subscriptions.models import AccessRequest, Condition, Subscription, Tier
@@ -200,12 +200,12 @@ def test_a_larger_plan_replaces_the_smaller_one_when_it_is_approved_and_back_wit
     Condition.objects.create(subscription=given, kind=Kind.DAILY_CALLS, call_count=5)
     owner = member(client.application.organization, Role.OWNER)
 
-    smaller = changing.take_smaller_plan(given, by=owner, plan=first.plan)
+    smaller = smaller_plans.take_smaller_plan(given, by=owner, plan=first.plan)
 
     assert limits_of(client, api) == {60: 10, 86_400: 5}
     assert (smaller.uses.count(), smaller.ends_at) == (1, given.ends_at)
     with pytest.raises(Refused):
-        changing.take_smaller_plan(smaller, by=owner, plan=large)
+        smaller_plans.take_smaller_plan(smaller, by=owner, plan=large)
     assert Subscription.objects.live().get() == smaller
 
 
