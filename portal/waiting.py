@@ -136,7 +136,7 @@ def page_of(
 
 def _dated(source: Source, wanted: Wanted) -> models.QuerySet[Any]:
     opened, due = (F(one) if isinstance(one, str) else one for one in (source.opened, source.due))
-    rows = source.rows(wanted).annotate(
+    rows: models.QuerySet[Any] = source.rows(wanted).annotate(
         row_opened=models.ExpressionWrapper(opened, DateTimeField()),
         row_due=models.ExpressionWrapper(due, DateTimeField()),
     )

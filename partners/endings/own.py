@@ -48,7 +48,8 @@ def revoke_secrets(live: QuerySet[Any]) -> int:
 
 def _keys(organization: Organization) -> QuerySet[Any]:
     has_one = Q(client_jwks__isnull=False) | ~Q(client_jwks_uri="", tls_client_auth_subject_dn="")
-    return Client.objects.filter(has_one, application__organization=organization)
+    found: QuerySet[Any] = Client.objects.filter(has_one, application__organization=organization)
+    return found
 
 
 @ends_rows(Step.SECRETS, _keys)
