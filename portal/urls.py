@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("catalog.guides.urls")),
     path("", include("catalog.rules.urls")),
     path("apis/", include("catalog.status.urls")),
+    path("", include("portal.sandbox.trying.urls")),
     path("apis/", include("catalog.apis.urls")),
     path("", include("portal.accounts.urls")),
     # Partners

@@ -47,6 +47,7 @@ class Permission(StrEnum):
     REVOKE_CREDENTIAL = "credential:revoke"
     SET_CLIENT_KEYS = "client:rekey"
     CHOOSE_PROFILE = "profile:choose"
+    TRY_SANDBOX = "sandbox:try"
     REQUEST_ACCESS = "access:request"
     ACKNOWLEDGE_END = "end:acknowledge"
     PAUSE_ACCESS = "access:pause"
@@ -128,6 +129,7 @@ CARRIED_BY: Mapping[Permission, frozenset[Role]] = {
     ),
     Permission.SET_CLIENT_KEYS: frozenset({Role.OWNER, Role.DEVELOPER}),
     Permission.CHOOSE_PROFILE: frozenset({Role.REVIEWER, Role.SECURITY, Role.ADMIN}),
+    Permission.TRY_SANDBOX: frozenset({Role.OWNER, Role.DEVELOPER}),
     Permission.REQUEST_ACCESS: frozenset({Role.OWNER, Role.DEVELOPER}),
     Permission.ACKNOWLEDGE_END: frozenset({Role.OWNER, Role.DEVELOPER}),
     Permission.PAUSE_ACCESS: frozenset({Role.OWNER, Role.DEVELOPER, Role.SECURITY_CONTACT}),

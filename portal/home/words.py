@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 WORDS: Mapping[str, tuple[str, str]] = {
+    "allowed": (
+        "The gateway let this call pass: token, access and the customer's consent all hold.",
+        "Nothing. What the API then answers is its own affair.",
+    ),
     # Everywhere
     "refused": (
         "We understood the request, and a rule of the portal turned it down.",

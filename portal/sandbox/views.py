@@ -26,26 +26,32 @@ from portal.sandbox.responses import close, response_to
 from portal.ui.problems import problem_response
 from portal.ui.requests import Request
 
-_REFERENCE_API = "prescriptions"
+REFERENCE_API = "prescriptions"
 
 
 @csrf_exempt  # Programs call it, with a token of their own; no cookie counts here.
 def call(request: Request, api_slug: str, version: str, rest: str) -> HttpResponse:  # noqa: ARG001
     """Answer a call from its example, or from the reference API's state."""
+    _, response = respond(request, api_slug, rest)
+    return response
+
+
+def respond(request: Request, api_slug: str, rest: str) -> tuple[Answer, HttpResponse]:
+    """Return what the gateway decided about the call, and the answer."""
     target = request.get_full_path().removeprefix("/sandbox")
     said = _decision(request, target)
     if said.reason is not Reason.ALLOWED:
-        return close(_refusal(request, said))
+        return said, close(_refusal(request, said))
     try:
         asked = _read(request, f"/{rest}", said)
-        made = prescriptions.reply(asked) if api_slug == _REFERENCE_API else _example(said)
+        made = prescriptions.reply(asked) if api_slug == REFERENCE_API else _example(said)
         _count_undeclared(said, made)
         response = response_to(request, made, fields=asked.shown, subject=said.subject)
     except Refused as refusal:
         response = problem_response(request, refusal)
     for name, value in headers.for_client(said).items():
         response[name] = value
-    return close(response)
+    return said, close(response)
 
 
 def _decision(request: Request, target: str) -> Answer:

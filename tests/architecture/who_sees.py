@@ -182,6 +182,7 @@ WHO_SEES: dict[str, Row] = {
     "apis/<slug:slug>/changelog/<int:number>/": everybody(**API, number="entry"),
     "apis/<slug:slug>/<slug:label>/": everybody(**VERSION),
     "apis/<slug:slug>/<slug:label>/<slug:op>/": everybody(**OPERATION),
+    "apis/<slug:slug>/<slug:label>/<slug:op>/try/": signed_in(**OPERATION),
     # Accounts
     "sign-up/": VISITORS,
     "sign-in/": VISITORS,
