@@ -7,12 +7,16 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from django.utils.text import Truncator
+
 from catalog.apis.constraints import in_words
 from catalog.apis.models import Field
 from catalog.apis.readers import Reader
 
 Row = TypeVar("Row")
 DEEPEST_NESTING = 3
+# Of the description, the limits and the example together: a page holds fifty rows.
+WORDS_IN_A_ROW = 180
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +35,12 @@ class FieldRow:
     is_left_out: bool
     limits: str = ""
     example: str = ""
+
+    @property
+    def brief(self) -> str:
+        """Return as much of the description as its row has room for beside the limits."""
+        room = max(60, WORDS_IN_A_ROW - len(self.limits) - len(self.example))
+        return Truncator(self.description).chars(room)
 
     @property
     def anchor(self) -> str:
@@ -100,4 +110,4 @@ def fit(
 def text_size(row: Mapping[str, Any]) -> int:
     """Return roughly what a row of a table weighs as HTML."""
     shown = (value for name, value in row.items() if name not in {"constraints", "example"})
-    return 300 + sum(len(str(value)) for value in shown)
+    return 450 + sum(len(str(value)) for value in shown)

@@ -87,14 +87,14 @@ def answer_of(shown: Operation, reader: Reader | None, *, start: int) -> dict[st
 
 def parts_of(shown: Operation) -> dict[str, Any]:
     parameters, more_parameters = fit(
-        [with_limits(one) for one in shown.parameters], room=12_000, size_of=text_size
+        [with_limits(one) for one in shown.parameters], room=11_000, size_of=text_size
     )
     body_fields, more_body_fields = fit(
         [with_limits(one) for one in shown.request_body.get("fields", [])],
-        room=10_000,
+        room=9_000,
         size_of=text_size,
     )
-    refusals, more_refusals = fit(pages.refusals(shown), room=14_000, size_of=text_size)
+    refusals, more_refusals = fit(pages.refusals(shown), room=12_000, size_of=text_size)
     return {
         "parameters": parameters,
         "more_parameters": more_parameters,

@@ -303,6 +303,7 @@ def large(count: int):
     """Give the operation of the world tables that are larger than any page should be."""
     operation = parcels()
     long = "A very long description of a small thing. " * 6
+    limits = {"pattern": "y" * 200, "maxLength": 4000, "nullable": True}
     Field.objects.bulk_create(
         Field(
             operation=operation,
@@ -315,17 +316,20 @@ def large(count: int):
             depth=4,
             cluster_code="parcels",
             retention_days=30,
+            constraints=limits,
+            example="x" * 120,
         )
         for number in range(count)
     )
+    told = {"type": "string", "constraints": limits, "such_as": "x" * 120}
     operation.parameters = [
-        {"name": f"p{n}", "in": "query", "type": "string", "description_html": f"<p>{long}</p>"}
+        {"name": f"p{n}", "in": "query", "description_html": f"<p>{long}</p>", **told}
         for n in range(count)
     ]
     operation.request_body = {
         "required": True,
         "content_type": "application/json",
-        "fields": [{"name": f"b{n}", "type": "string", "description": long} for n in range(count)],
+        "fields": [{"name": f"b{n}", "description": long, **told} for n in range(count)],
         "example": {f"b{n}": long for n in range(count)},
     }
     operation.responses = [
