@@ -1,6 +1,6 @@
 from enum import StrEnum
 
 
-class TestCustomerEvent(StrEnum):
+class SandboxEvent(StrEnum):
     AGREED = "sandbox.test_customer.agreed"
     STOPPED = "sandbox.test_customer.stopped"

@@ -17,7 +17,7 @@ from portal.access.actors import Actor
 from portal.access.permissions import Permission, require
 from portal.errors import Conflict
 from portal.events.log import record
-from portal.sandbox.events import TestCustomerEvent
+from portal.sandbox.events import SandboxEvent
 
 AGREES_FOR = timedelta(days=1)
 
@@ -54,7 +54,7 @@ def let_agree(customer: Customer, client: Client, *, by: Actor) -> Arrangement:
         resources=picking.every(clusters.values()),
         occasion=giving.Occasion("en", None),
     )
-    _record(TestCustomerEvent.AGREED, customer, client, by)
+    _record(SandboxEvent.AGREED, customer, client, by)
     return arrangement
 
 
@@ -66,7 +66,7 @@ def let_stop(customer: Customer, client: Client, *, by: Actor) -> None:
     if arrangement is None:
         raise Conflict("There is nothing to stop: this customer has not agreed yet.")
     ending.withdraw_arrangement(arrangement, by=actor_of(customer.user))
-    _record(TestCustomerEvent.STOPPED, customer, client, by)
+    _record(SandboxEvent.STOPPED, customer, client, by)
 
 
 def _require(client: Client, by: Actor) -> None:
@@ -74,7 +74,7 @@ def _require(client: Client, by: Actor) -> None:
     require(by, Permission.TRY_SANDBOX, organization_id=owner)
 
 
-def _record(kind: TestCustomerEvent, customer: Customer, client: Client, by: Actor) -> None:
+def _record(kind: SandboxEvent, customer: Customer, client: Client, by: Actor) -> None:
     record(
         kind,
         client,

@@ -21,9 +21,10 @@ from partners.subscriptions.production import open_plans
 from portal.access.actors import Role
 from portal.errors import Malformed, NotAllowed, NotFound
 from portal.events.models import Event
-from portal.search.indexing import index_versions
+from portal.search.indexing import index_guides, index_versions
 from tests.catalog.apis.world import parcels
 from tests.factories.catalog import DetailTypeFactory
+from tests.factories.guides import guide
 from tests.factories.partners import (
     ApplicationFactory,
     ClientFactory,
@@ -49,6 +50,9 @@ PAGES = (
     "/apis/parcels/changelog/feed.atom",
     "/apis/parcels/changelog/compare/",
     "/apis/parcels/changelog/{entry}/",
+    "/apis/parcels/guides/",
+    "/apis/parcels/status/",
+    "/guides/track-a-parcel/",
     "/api/v1/apis/parcels",
     "/api/v1/apis/parcels/versions/v1/operations",
 )
@@ -60,19 +64,25 @@ LISTS = (
     "/apis/search/?q=parcel",
     "/apis/search/?q=parcels:read&kind=scopes",
     "/apis/search/?q=place&kind=fields",
+    "/apis/search/?q=track&kind=guides",
+    "/guides/",
     "/changes/",
     "/changes/feed.atom",
     "/changes/sunsets.ics",
     "/api/v1/apis",
 )
 # Never what somebody typed.
-SIGNS = ("/apis/parcels", '"parcels"', '"getParcel"')
+SIGNS = ("/apis/parcels", "of Parcels", "/guides/track-a-parcel", '"parcels"', '"getParcel"')
 # Made for nobody in particular: they tell of what is for everybody.
 FOR_EVERYBODY = (
     "/apis/index.md",
     "/apis/parcels.md",
     "/apis/parcels/v1.md",
     "/apis/parcels/v1/getParcel.md",
+    "/apis/parcels/guides.md",
+    "/apis/parcels/status.md",
+    "/guides/index.md",
+    "/guides/track-a-parcel.md",
     "/llms.txt",
     "/.well-known/api-catalog",
 )
@@ -96,6 +106,7 @@ def api():
         published_at=timezone.now(),
     )
     index_versions([version.pk])
+    index_guides([guide(version.api).pk])
     return version.api
 
 
