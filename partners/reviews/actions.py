@@ -8,9 +8,11 @@ from django.utils import timezone
 
 from catalog.scopes.models import DataCluster, Scope
 from partners.applications.profiles import Profile, strictest
+from partners.findings.actions import require_none_critical
 from partners.organizations.models import Membership
 from partners.questionnaires import deciding as questionnaires
 from partners.questionnaires.models import Submission
+from partners.remarks.actions import require_settled
 from partners.reviews.deadline import due_after
 from partners.reviews.events import ReviewEvent
 from partners.reviews.models import Kind, Review, Verdict, Vote
@@ -190,6 +192,8 @@ def _decide(review: Review, votes: Sequence[Vote], *, by: Actor) -> None:
 def _decide_submission(submission: Submission, verdict: Verdict, *, by: Actor, reason: str) -> None:
     match verdict:
         case Verdict.APPROVE:
+            require_settled(submission.assignment)
+            require_none_critical(submission)
             questionnaires.approve_submission(submission, by=by)
         case Verdict.RETURN:
             questionnaires.return_submission(submission, by=by, reason=reason)

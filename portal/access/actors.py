@@ -20,6 +20,8 @@ class Role(StrEnum):
     SECURITY_CONTACT = "security_contact"
     SIGNER = "signer"
     VIEWER = "viewer"
+    # Held over one organization's file by somebody from outside, for a time.
+    ASSESSOR = "assessor"
     # Held by a person over what is their own.
     CUSTOMER = "customer"
     # Held by the portal's own jobs.

@@ -40,6 +40,8 @@ class Permission(StrEnum):
     UPLOAD_EVIDENCE = "evidence:upload"
     READ_EVIDENCE = "evidence:read"
     SCAN_EVIDENCE = "evidence:scan_again"
+    ACCEPT_RISK = "risk:accept"
+    ENGAGE_ASSESSOR = "assessor:engage"
     REGISTER_APPLICATION = "application:register"
     CHANGE_APPLICATION = "application:change"
     SUSPEND_APPLICATION = "application:suspend"
@@ -114,12 +116,15 @@ CARRIED_BY: Mapping[Permission, frozenset[Role]] = {
             Role.OWNER,
             Role.DEVELOPER,
             Role.SECURITY_CONTACT,
+            Role.ASSESSOR,
             Role.REVIEWER,
             Role.SECURITY,
             Role.ADMIN,
         }
     ),
     Permission.SCAN_EVIDENCE: frozenset({Role.SECURITY, Role.ADMIN}),
+    Permission.ACCEPT_RISK: frozenset({Role.SECURITY}),
+    Permission.ENGAGE_ASSESSOR: frozenset({Role.SECURITY, Role.ADMIN}),
     Permission.REGISTER_APPLICATION: frozenset({Role.OWNER, Role.DEVELOPER}),
     Permission.CHANGE_APPLICATION: frozenset({Role.OWNER, Role.DEVELOPER}),
     Permission.SUSPEND_APPLICATION: frozenset({Role.ADMIN, Role.SECURITY}),

@@ -13,6 +13,10 @@ CELERY_BEAT_SCHEDULE = {
     "tell-of-imports": {"task": "catalog.imports.tasks.send_callbacks", "schedule": 10.0},
     "send-mail": {"task": "portal.notifications.tasks.send_messages", "schedule": 10.0},
     "scan-evidence": {"task": "partners.evidence.tasks.scan_evidence", "schedule": 15.0},
+    "reopen-findings": {
+        "task": "partners.findings.tasks.reopen_lapsed_findings",
+        "schedule": 300.0,
+    },
     "deliver-webhooks": {"task": "partners.webhooks.tasks.deliver_webhooks", "schedule": 10.0},
     "send-logouts": {"task": "consent.oauth.tasks.send_logouts", "schedule": 10.0},
     "expire-arrangements": {

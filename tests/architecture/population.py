@@ -39,8 +39,12 @@ from consent.rights.restricting import restrict
 from consent.support.actions import open_case
 from partners.applications.actions import issue_credential
 from partners.applications.models import Client
+from partners.assessors.actions import engage_assessor
+from partners.findings.actions import open_finding
+from partners.findings.models import Severity
 from partners.organizations.actors import actor_of
 from partners.questionnaires.sending import submit_questionnaire
+from partners.remarks.actions import write_remark
 from partners.reviews.actions import open_review
 from partners.subscriptions.models import Condition, Subscription
 from partners.webhooks.actions import add_endpoint
@@ -155,6 +159,12 @@ def _things(client: Client, customer: Customer, *, api: str) -> dict[str, Any]:
     DataUseFactory(application=application, scope=ScopeFactory())
     credential, _ = issue_credential(sandbox, by=owner)
     assignment = answered(assigned(organization), by=owner)
+    reviewer = staff(Role.SECURITY)
+    remark = write_remark(assignment, by=reviewer, key="security-owner", text="Who is that?")
+    finding = open_finding(organization, by=reviewer, title="Old", severity=Severity.LOW)
+    engagement = engage_assessor(
+        organization, by=reviewer, email="theo@assessors.example", firm="Assessors", days=7
+    )
     submission = submit_questionnaire(assignment, by=owner)
     asked = access_request(client=client, asker=owner)
     given = Subscription.objects.filter(client=client).first() or SubscriptionFactory(client=client)
@@ -225,6 +235,9 @@ def _things(client: Client, customer: Customer, *, api: str) -> dict[str, Any]:
         "questionnaire": "onboarding",
         "section": "people",
         "evidence": evidence.public_id,
+        "thread": remark.thread_id,
+        "finding": finding.pk,
+        "engagement": engagement.pk,
         "assignment": assignment.pk,
         "answer_key": "security-owner",
         "submission": submission.pk,

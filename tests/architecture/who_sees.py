@@ -105,6 +105,8 @@ CHILD = {"link_id": "guardianship"}
 CHILD_APP = {**CHILD, "slug": "childs_application"}
 MAIL = {"message_id": "mail"}
 EVIDENCE = {"public_id": "evidence"}
+ANSWER = {"assignment_id": "assignment", "key": "answer_key"}
+FINDING = {"number": "finding"}
 RECEIPT = {"number": "receipt"}
 DATA_REQUEST = {"number": "data_request"}
 PAUSE = {"number": "pause"}
@@ -124,6 +126,10 @@ API_IMPORT = (
 def former_members(**parts: str) -> Row:
     """Show it to those whose organization has ended, which none of these is; its tests have one."""
     return nobody(**parts).but(SIGN_IN, "anonymous", "machine")
+
+
+# A partner's file that none of these was asked to assess; its tests walk through one who was.
+NOT_ASKED_TO_ASSESS = nobody(**PARTNER).but(SIGN_IN, "anonymous", "machine")
 
 
 def support_case(**parts: str) -> Row:
@@ -265,6 +271,15 @@ WHO_SEES: dict[str, Row] = {
         SEEN, *OFFICERS, "reviewer"
     ),
     "files/<uuid:public_id>/removal/": members(*ATTESTORS, **EVIDENCE),
+    "answers/": members(),
+    "answers/<int:assignment_id>/<slug:key>/": members(**ANSWER),
+    "findings/": members(),
+    "findings/<int:number>/": members(**FINDING),
+    "assess/": signed_in(),
+    "assess/<slug:slug>/": NOT_ASKED_TO_ASSESS,
+    "assess/<slug:slug>/<uuid:public_id>/download/": replace(
+        NOT_ASKED_TO_ASSESS, parts={**PARTNER, **EVIDENCE}
+    ),
     "webhooks/": members(),
     "webhooks/new/": members(*MAKERS),
     "webhooks/<int:endpoint_id>/": members(**ENDPOINT),
@@ -307,6 +322,16 @@ WHO_SEES: dict[str, Row] = {
     "console/applications/": staff(),
     "console/applications/<slug:slug>/": staff(*OFFICERS, "reviewer", others=HIDDEN, **APPLICATION),
     "console/applications/<slug:slug>/reinstatement/": staff(*OFFICERS, **APPLICATION).posted(),
+    "console/answers/<int:assignment_id>/<slug:key>/": staff(*OFFICERS, "reviewer", **ANSWER),
+    "console/threads/<int:thread_id>/resolution/": staff(
+        *OFFICERS, "reviewer", thread_id="thread"
+    ).posted(),
+    "console/findings/": staff(*OFFICERS, "reviewer"),
+    "console/findings/<int:number>/": staff(*OFFICERS, "reviewer", **FINDING),
+    "console/findings/<int:number>/closing/": staff(*OFFICERS, "reviewer", **FINDING).posted(),
+    "console/findings/<int:number>/acceptance/": staff("security", **FINDING).posted(),
+    "console/assessors/": staff(*OFFICERS),
+    "console/assessors/<int:number>/ending/": staff(*OFFICERS, number="engagement").posted(),
     "console/files/": staff(*OFFICERS, "reviewer"),
     "console/files/<uuid:public_id>/scan/": staff(*OFFICERS, **EVIDENCE).posted(),
     "console/apis/": staff("catalog", "admin"),
