@@ -37,6 +37,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("portal.notifications.urls")),
     # Staff
     path("console/", include("partners.reviews.urls")),
+    path("console/questionnaires/", include("partners.drafts.urls")),
     path("console/apis/import/", include("catalog.imports.urls")),
     path("console/apis/", include("catalog.specs.urls")),
     path("console/scorecards/", include("catalog.scorecards.urls")),

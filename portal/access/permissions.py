@@ -33,6 +33,7 @@ class Permission(StrEnum):
     END_RELATIONSHIP = "organization:end"
     CARRY_OUT_END = "ending:carry_out"
     ATTEST_RETURN = "return:attest"
+    DRAFT_QUESTIONNAIRE = "questionnaire:draft"
     PUBLISH_QUESTIONNAIRE = "questionnaire:publish"
     ASSIGN_QUESTIONNAIRE = "questionnaire:assign"
     ANSWER_QUESTIONNAIRE = "questionnaire:answer"
@@ -106,8 +107,9 @@ CARRIED_BY: Mapping[Permission, frozenset[Role]] = {
     Permission.END_RELATIONSHIP: frozenset({Role.ADMIN, Role.SECURITY}),
     Permission.CARRY_OUT_END: frozenset({Role.SYSTEM}),
     Permission.ATTEST_RETURN: frozenset({Role.OWNER, Role.SECURITY_CONTACT, Role.SIGNER}),
-    Permission.PUBLISH_QUESTIONNAIRE: frozenset({Role.ADMIN, Role.SYSTEM}),
-    Permission.ASSIGN_QUESTIONNAIRE: frozenset({Role.ADMIN, Role.SYSTEM}),
+    Permission.DRAFT_QUESTIONNAIRE: frozenset({Role.ADMIN, Role.REVIEWER, Role.SECURITY}),
+    Permission.PUBLISH_QUESTIONNAIRE: frozenset({Role.ADMIN, Role.SECURITY, Role.SYSTEM}),
+    Permission.ASSIGN_QUESTIONNAIRE: frozenset({Role.ADMIN, Role.SECURITY, Role.SYSTEM}),
     Permission.ANSWER_QUESTIONNAIRE: frozenset({Role.OWNER, Role.DEVELOPER, Role.SECURITY_CONTACT}),
     Permission.SUBMIT_QUESTIONNAIRE: frozenset({Role.OWNER, Role.SECURITY_CONTACT}),
     Permission.UPLOAD_EVIDENCE: frozenset({Role.OWNER, Role.DEVELOPER, Role.SECURITY_CONTACT}),

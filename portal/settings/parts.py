@@ -35,6 +35,7 @@ INSTALLED_APPS = [
     "partners.questionnaires",
     "partners.renewals",
     "partners.dossiers",
+    "partners.drafts",
     "partners.subscriptions",
     "partners.upgrades",
     "partners.remarks",

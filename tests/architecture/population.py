@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -40,6 +41,8 @@ from consent.support.actions import open_case
 from partners.applications.actions import issue_credential
 from partners.applications.models import Client
 from partners.assessors.actions import engage_assessor
+from partners.drafts.actions import import_draft
+from partners.drafts.models import Source
 from partners.findings.actions import open_finding
 from partners.findings.models import Severity
 from partners.organizations.actors import actor_of
@@ -64,7 +67,7 @@ from tests.factories.partners import (
     SubscriptionFactory,
 )
 from tests.factories.people import UserFactory, member, staff, user_of
-from tests.factories.questionnaires import answered, assigned
+from tests.factories.questionnaires import answered, assigned, document_of
 from tests.factories.reviews import access_request
 
 PASSWORD = "a long enough password"
@@ -166,6 +169,11 @@ def _things(client: Client, customer: Customer, *, api: str) -> dict[str, Any]:
         organization, by=reviewer, email="theo@assessors.example", firm="Assessors", days=7
     )
     submission = submit_questionnaire(assignment, by=owner)
+    draft = import_draft(
+        json.dumps(document_of({"key": "one"})).encode(),
+        by=staff(Role.REVIEWER),
+        source=Source.OURS,
+    )
     asked = access_request(client=client, asker=owner)
     given = Subscription.objects.filter(client=client).first() or SubscriptionFactory(client=client)
     condition = Condition.objects.create(
@@ -241,6 +249,7 @@ def _things(client: Client, customer: Customer, *, api: str) -> dict[str, Any]:
         "assignment": assignment.pk,
         "answer_key": "security-owner",
         "submission": submission.pk,
+        "draft": draft.pk,
         "form": "csv",
         "endpoint": endpoint.pk,
         "delivery": Delivery.objects.filter(endpoint=endpoint).values_list("pk", flat=True)[0],

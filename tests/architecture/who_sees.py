@@ -301,6 +301,13 @@ WHO_SEES: dict[str, Row] = {
     "notices/read/": signed_in().posted(),
     "notices/preference/": signed_in().posted(),
     # Staff
+    "console/questionnaires/": staff(*OFFICERS, "reviewer"),
+    "console/questionnaires/ask/": staff(*OFFICERS).posted(),
+    "console/questionnaires/<int:number>/": staff(*OFFICERS, "reviewer", number="draft"),
+    "console/questionnaires/<int:number>/publication/": staff(*OFFICERS, number="draft").posted(),
+    "console/questionnaires/<int:number>/removal/": staff(
+        *OFFICERS, "reviewer", number="draft"
+    ).posted(),
     "console/": staff(),
     "console/decisions/": staff(*OFFICERS, "reviewer").posted(),
     "console/reviews/<slug:number>/": staff(*OFFICERS, "reviewer", number="review"),
