@@ -105,7 +105,7 @@ class _Reader:
         key = self.keys.of(name)
         asked = {
             "key": key,
-            "text": words_of(str(item.get("text", ""))) or name,
+            "text": words_of(str(item.get("text", ""))) or name or "Tell us more.",
             "required": bool(item.get("required", False)),
         }
         if kind in _KINDS:
