@@ -14,10 +14,11 @@ class Keys:
 
     def of(self, foreign: str) -> str:
         if foreign not in self._of:
-            self._of[foreign] = self._free(foreign)
+            self._of[foreign] = self.new(foreign)
         return self._of[foreign]
 
-    def _free(self, foreign: str) -> str:
+    def new(self, foreign: str) -> str:
+        """Return another one each time, for what has no id of its own."""
         base = re.sub(r"[^a-z0-9]+", "-", foreign.lower()).strip("-")[: MAX_KEY - 5].strip("-")
         if not base or not base[0].isalpha() or len(base) < 2:
             base = f"q-{base}" if base else "question"

@@ -102,7 +102,7 @@ class _Reader:
 
     def _question(self, item: Mapping[str, Any], kind: str) -> dict[str, Any] | None:
         name = str(item.get("id", item.get("text", "")))
-        key = self.keys.of(name)
+        key = self.keys.new(name)
         asked = {
             "key": key,
             "text": words_of(str(item.get("text", ""))) or name or "Tell us more.",
