@@ -23,6 +23,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("partners.organizations.urls")),
     path("", include("partners.applications.urls")),
     path("", include("partners.subscriptions.urls")),
+    path("", include("partners.agreements.urls")),
     path("", include("partners.upgrades.urls")),
     path("", include("partners.endings.urls")),
     path("security/", include("partners.dossiers.urls")),

@@ -9,6 +9,7 @@ from django.utils import timezone
 from catalog.apis.models import SAFE_METHODS, Api, ApiVersion, Operation
 from catalog.plans.models import Environment, Plan
 from catalog.scopes.models import DataCluster, Depth, Scope
+from partners.agreements.models import Version
 from partners.applications.actions import make_live, open_production_client
 from partners.applications.models import Client
 from partners.applications.profiles import Profile
@@ -54,6 +55,10 @@ def request_access(client: Client, *, by: Actor, plan: Plan, purpose: str) -> Ac
         raise NotFound("There is no such plan.")
     if Api.objects.ended(at=timezone.now()).filter(pk=plan.api_id).exists():
         raise Conflict(f"Every version of {plan.api} has ended.", code="api_ended")
+    if Version.objects.owed_by(organization.pk).binding(at=timezone.now()).exists():
+        raise Conflict(
+            "A signer of yours has to accept our agreements first.", code="agreement_missing"
+        )
     client = open_production_client(application, by=by)
     uses = uses_for(client, plan)
     _refuse_incomplete(client, plan, uses)

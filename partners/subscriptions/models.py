@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from catalog.plans.models import Plan
 from catalog.scopes.models import Purpose, Scope
+from partners.agreements.models import Version
 from partners.applications.models import Client
 from portal.access.actors import Actor, Role
 from portal.accounts.models import User
@@ -118,11 +119,18 @@ class SubscriptionQuerySet(models.QuerySet["Subscription"]):
     def active(self, *, at: datetime) -> Self:
         """Return what may be used at that instant; the sweep need not have run.
 
-        A condition that is past its day holds the access back until it is met.
+        A condition that is past its day holds the access back until it is met, and so does an
+        agreement that binds its partner and was not accepted.
         """
         broken = Condition.objects.broken(at=at).filter(subscription=OuterRef("pk"))
+        partner = OuterRef(OuterRef("client__application__organization"))
+        unaccepted = Version.objects.owed_by(partner).binding(at=at)
         return self.filter(
-            ~Exists(broken), status=Subscription.Status.ACTIVE, starts_at__lte=at, ends_at__gt=at
+            ~Exists(broken),
+            ~Exists(unaccepted),
+            status=Subscription.Status.ACTIVE,
+            starts_at__lte=at,
+            ends_at__gt=at,
         )
 
     def live(self) -> Self:

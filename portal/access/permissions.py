@@ -53,6 +53,8 @@ class Permission(StrEnum):
     TRY_SANDBOX = "sandbox:try"
     REQUEST_ACCESS = "access:request"
     ACKNOWLEDGE_END = "end:acknowledge"
+    PUBLISH_AGREEMENT = "agreement:publish"
+    ACCEPT_AGREEMENT = "agreement:accept"
     PAUSE_ACCESS = "access:pause"
     REVOKE_ACCESS = "access:revoke"
     MANAGE_WEBHOOKS = "webhook:manage"
@@ -138,6 +140,8 @@ CARRIED_BY: Mapping[Permission, frozenset[Role]] = {
     Permission.CHOOSE_PROFILE: frozenset({Role.REVIEWER, Role.SECURITY, Role.ADMIN}),
     Permission.TRY_SANDBOX: frozenset({Role.OWNER, Role.DEVELOPER}),
     Permission.REQUEST_ACCESS: frozenset({Role.OWNER, Role.DEVELOPER}),
+    Permission.PUBLISH_AGREEMENT: frozenset({Role.ADMIN, Role.SYSTEM}),
+    Permission.ACCEPT_AGREEMENT: frozenset({Role.OWNER, Role.SIGNER}),
     Permission.ACKNOWLEDGE_END: frozenset({Role.OWNER, Role.DEVELOPER}),
     Permission.PAUSE_ACCESS: frozenset({Role.OWNER, Role.DEVELOPER, Role.SECURITY_CONTACT}),
     Permission.REVOKE_ACCESS: frozenset({Role.ADMIN, Role.SECURITY, Role.SYSTEM}),

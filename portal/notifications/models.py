@@ -12,6 +12,7 @@ from portal.accounts.models import User
 # What the folders of the mail templates are called on a page.
 AREAS = {
     "accounts": "Account",
+    "agreements": "Agreement",
     "applications": "Application",
     "arrangements": "Sharing",
     "arrangements-partner": "Sharing, told to the partner",

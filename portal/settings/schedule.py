@@ -57,6 +57,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "partners.subscriptions.tasks.remind_of_access",
         "schedule": 600.0,
     },
+    "remind-of-agreements": {
+        "task": "partners.agreements.tasks.remind_of_agreements",
+        "schedule": 600.0,
+    },
     "publish-due-changes": {
         "task": "catalog.changes.tasks.publish_due_entries",
         "schedule": 300.0,

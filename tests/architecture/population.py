@@ -38,6 +38,7 @@ from consent.rights.copying import ask_for_copy, build_copies, link_of
 from consent.rights.models import Copy, DataRequest, Task
 from consent.rights.restricting import restrict
 from consent.support.actions import open_case
+from partners.agreements.models import Agreement, Version
 from partners.applications.actions import issue_credential
 from partners.applications.models import Client
 from partners.assessors.actions import engage_assessor
@@ -238,6 +239,7 @@ def _things(client: Client, customer: Customer, *, api: str) -> dict[str, Any]:
         "credential": credential.pk,
         "request": asked.number,
         "review": open_review(asked, by=SYSTEM).number,
+        "agreement": _agreement(),
         "access": condition.subscription_id,
         "condition": condition.kind,
         "questionnaire": "onboarding",
@@ -276,6 +278,21 @@ def _things(client: Client, customer: Customer, *, api: str) -> dict[str, Any]:
         "override": override.pk,
         "revision": SpecRevision.objects.values_list("pk", flat=True)[0],
     }
+
+
+def _agreement() -> str:
+    """Return one that everybody may read and nobody has to accept yet."""
+    agreement, is_new = Agreement.objects.get_or_create(code="terms", defaults={"title": "Terms"})
+    if is_new:
+        Version.objects.create(
+            agreement=agreement,
+            number=1,
+            clauses=[{"title": "Who answers", "text": "Somebody does.", "control": "reachable"}],
+            sha256="0" * 64,
+            is_material=False,
+            binding_at=timezone.now() + timedelta(days=30),
+        )
+    return "terms"
 
 
 def _campaign() -> Campaign:

@@ -242,6 +242,8 @@ WHO_SEES: dict[str, Row] = {
         *MAKERS, "security_contact", **CREDENTIALS, number="credential"
     ),
     "apps/<slug:slug>/log/": members(**APPLICATION),
+    "agreements/": members(),
+    "agreements/<slug:code>/": members(code="agreement").shared(),
     "apps/<slug:slug>/access/<int:access_id>/": members(**ACCESS),
     "apps/<slug:slug>/access/<int:access_id>/pause/": members(*ATTESTORS, **ACCESS).posted(),
     "apps/<slug:slug>/access/<int:access_id>/plan/": members(**ACCESS).posted(),
@@ -315,6 +317,7 @@ WHO_SEES: dict[str, Row] = {
     "console/partners/<slug:slug>/": staff(
         *OFFICERS, "reviewer", "privacy", others=HIDDEN, **PARTNER
     ),
+    "console/agreements/": staff(),
     "console/access/<int:access_id>/": staff(
         *OFFICERS, "reviewer", others=HIDDEN, access_id="access"
     ),
