@@ -6,6 +6,7 @@ translated whole is said in English, and whoever shows it says so.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -38,3 +39,9 @@ def spoken(words: Mapping[str, Any], translations: Mapping[str, Mapping[str, Any
     if all(translated.get(name) or not words[name] for name in words):
         return Spoken({name: translated.get(name, words[name]) for name in words}, language)
     return Spoken(words, FALLBACK)
+
+
+def as_sorted(label: str) -> str:
+    """Return what a label is put in order by: neither case nor accents move it."""
+    plain = unicodedata.normalize("NFKD", label)
+    return "".join(one for one in plain if not unicodedata.combining(one)).casefold()

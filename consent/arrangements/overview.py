@@ -12,7 +12,7 @@ from uuid import UUID
 from django.db.models import F, Max, QuerySet, Sum
 
 from catalog.plans.models import Environment
-from catalog.scopes.languages import label_of
+from catalog.scopes.languages import as_sorted, label_of
 from consent.arrangements import picking, wording
 from consent.arrangements.cases import told_by_scope
 from consent.arrangements.models import Arrangement, Customer, Item, Reading
@@ -169,7 +169,7 @@ def clusters_of(arrangements: QuerySet[Arrangement]) -> list[tuple[str, str]]:
         code: label_of(label, translations)
         for code, label, translations in items.order_by("cluster__version").values_list(*columns)
     }
-    return sorted(found.items(), key=lambda pair: pair[1])
+    return sorted(found.items(), key=lambda pair: as_sorted(pair[1]))
 
 
 def a_month_before(at: datetime) -> datetime:

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from catalog.scopes.languages import as_sorted
 from catalog.scopes.models import DataCluster
 from consent.arrangements import export, history, looks, moments, overview, receipts, wording
 from consent.arrangements.choices.views import about
@@ -149,11 +150,13 @@ def receipt_file(request: Request, customer: Customer, number: str) -> HttpRespo
 @require_safe
 @customer_page("data")
 def data(request: Request, customer: Customer) -> HttpResponse:
-    clusters = DataCluster.objects.filter(superseded_at=None).order_by("-depth", "label")
+    known = DataCluster.objects.filter(superseded_at=None)
+    clusters = [(cluster, cluster.spoken()) for cluster in known]
+    clusters.sort(key=lambda one: (-one[0].depth, as_sorted(one[1]["label"])))
     context = {
         "nav": "data",
         "customer": customer,
-        "clusters": [(cluster, cluster.spoken()) for cluster in clusters],
+        "clusters": clusters,
         "counts": export.counts_of(customer),
         "zone": customer.user.time_zone,
     }

@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from catalog.scopes.languages import as_sorted
 from catalog.scopes.models import DataCluster
 from consent.arrangements.models import ALL_DATA
 from consent.rights.actions import MAX_WORDS, OBJECTIONS
@@ -17,8 +18,9 @@ Kind = DataRequest.Kind
 
 def _clusters() -> list[tuple[str, Choice]]:
     """Return the kinds of data in the fixed words, in the language that is spoken now."""
-    known = DataCluster.objects.filter(superseded_at=None).order_by("label")
+    known = DataCluster.objects.filter(superseded_at=None)
     spoken = [(one.code, one.spoken()) for one in known]
+    spoken.sort(key=lambda one: as_sorted(one[1]["label"]))
     return [(code, Choice(words["label"], words["summary"])) for code, words in spoken]
 
 

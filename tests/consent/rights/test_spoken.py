@@ -14,11 +14,13 @@ from pypdf import PdfReader
 from catalog.scopes.models import DataCluster
 from consent.arrangements.models import ALL_DATA
 from consent.rights import actions, closing, copying, recipients, restricting
+from consent.rights.forms import PauseForm
 from consent.rights.models import DataRequest, Hold, Task
 from consent.rights.wording import OFFERS
 from portal.accounts.models import User
 from portal.events.log import deliver_due
 from portal.notifications.models import Message
+from tests.factories.catalog import DataClusterFactory
 from tests.partners.pages import sign_in
 
 pytestmark = pytest.mark.django_db
@@ -171,3 +173,16 @@ def test_what_apps_can_ask_for_is_named_in_the_reader_s_words(as_leila, leila):
 
     assert '<span lang="fr">Coordonnées</span>' in page
     assert "Où vous joindre." in page
+
+
+def test_kinds_of_data_stand_in_the_order_of_the_words_that_are_read(db):
+    for code, english, french in (("a", "Apples", "Pommes"), ("z", "Zebras", "Âges")):
+        words = {"label": french, "summary": "-", "permissions": ["-"]}
+        DataClusterFactory(code=code, label=english, translations={"fr": words})
+
+    with translation.override("fr"):
+        choices = PauseForm().fields["cluster_codes"].choices
+        assert [str(label) for code, label in choices if code in {"a", "z"}] == [
+            "Âges",
+            "Pommes",
+        ]
