@@ -18,6 +18,7 @@ from consent.arrangements.models import Arrangement, Customer
 from consent.arrangements.vocabulary import OF_AGE
 from consent.guardians.asking import end_approvals
 from consent.guardians.family import hold_child
+from consent.guardians.stopping import pause_without_guardian
 from consent.minors.age import GRACE
 from consent.minors.events import GuardianshipEvent
 from consent.minors.models import Approval, Guardianship
@@ -97,6 +98,10 @@ def after_birth_date(customer: Customer, *, by: Actor, at: datetime) -> None:
         elif arrangement.ends_at > limit:
             arrangement.ends_at = limit
             arrangement.save(update_fields=["ends_at"])
+    # Who was grown up for a while has guardians no more who could answer for what they allowed.
+    former = Guardianship.objects.filter(child=customer.user, ended_at__isnull=False)
+    for link in former.order_by("pk"):
+        pause_without_guardian(customer, link.pk, by=by, at=at)
 
 
 def _end_what_is_for_others(customer: Customer, *, by: Actor, at: datetime) -> None:

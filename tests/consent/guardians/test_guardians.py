@@ -494,3 +494,14 @@ def test_an_erased_child_leaves_no_date_of_birth(world, family):
 
     assert not BirthDate.objects.exists()
     assert family.link.end_reason == "account_closed"
+
+
+def test_t20_who_was_grown_up_for_a_while_has_no_guardian_for_what_was_allowed(world, family):
+    family.allows(family.asks(world.client), "need:read")
+    arrangement = agree(world, "need:read")
+    family.born(years_ago(30))
+
+    family.born(years_ago(12))
+
+    arrangement.refresh_from_db()
+    assert (arrangement.status, arrangement.pause_reason) == (Status.PAUSED, GUARDIAN_GONE)
