@@ -13,13 +13,13 @@ from pathlib import Path
 
 os.environ["PORTAL_TEST_DURABLE"] = "1"  # before the engines start
 
-from benchmarks import dashboard, decision, importing, inbox, search, withdrawal
+from benchmarks import dashboard, decision, importing, inbox, search, side_by_side, withdrawal
 from benchmarks.figures import Figure, keep, tell
 from benchmarks.live import live_client
 from benchmarks.oauth import comparison
 from tests.stack import running_stack
 
-PARTS = ("decision", "withdrawal", "dashboard", "inbox", "oauth", "import", "search")
+PARTS = ("decision", "withdrawal", "dashboard", "inbox", "oauth", "import", "references", "search")
 
 
 def main() -> int:
@@ -46,12 +46,14 @@ def main() -> int:
         pages = {"dashboard": dashboard.dashboard_figures, "inbox": inbox.inbox_figures}
         for name in pages.keys() & set(wanted):
             take(pages[name](stack), [])
-        if "oauth" in wanted:
-            take(*comparison.oauth_figures(stack))
-        if "import" in wanted:
-            take(*importing.import_figures(stack))
-        if "search" in wanted:
-            take(*search.search_figures(stack))
+        whole = {
+            "oauth": comparison.oauth_figures,
+            "import": importing.import_figures,
+            "references": side_by_side.side_by_side_figures,
+            "search": search.search_figures,
+        }
+        for name in [name for name in whole if name in wanted]:
+            take(*whole[name](stack))
     print(f"\nWritten to {keep(figures, notes)}.")
     return 0
 
