@@ -7,9 +7,13 @@ from shlex import quote
 from urllib.parse import urlencode
 
 from django.conf import settings
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
+from catalog.apis.audience import Audience
 from catalog.apis.models import Api, ApiVersion, Operation
+from catalog.plans.models import Environment, Plan
+from catalog.scopes.models import Scope
 from partners.applications.models import Client
 
 
@@ -24,7 +28,7 @@ class FirstCall:
 
 def first_call(client: Client, secret: str) -> FirstCall:
     """Return the shortest way to an answer that this client's scopes allow."""
-    operation = _open_operation(client)
+    operation = open_operation(client)
     basic = quote(f"{client.client_id}:{secret}")
     address = f"{settings.ISSUER}/oauth/token"
     if operation is None:
@@ -52,15 +56,32 @@ def first_call(client: Client, secret: str) -> FirstCall:
     )
 
 
-def _open_operation(client: Client) -> Operation | None:
+def open_operation(client: Client) -> Operation | None:
     """Return something to read that needs no customer, of the scopes that were asked for."""
     uses = client.application.data_uses.filter(scope__cluster_code="")
+    return _open_to(list(uses.values_list("scope__name", flat=True)))
+
+
+def first_open_operation() -> Operation | None:
+    """Return the same for whoever has not asked for any scope yet."""
+    scopes = Scope.objects.filter(cluster_code="").values_list("name", flat=True)
+    plans = Plan.objects.filter(
+        environment=Environment.SANDBOX,
+        approval=Plan.Approval.AUTOMATIC,
+        api=OuterRef("version__api"),
+    )
+    return _open_to(list(scopes), Exists(plans))
+
+
+def _open_to(scopes: list[str], *conditions: Exists) -> Operation | None:
     return (
         Operation.objects.filter(
+            *conditions,
             version__in=ApiVersion.objects.answering(at=timezone.now()),
             version__api__status=Api.Status.PUBLISHED,
+            version__api__audience=Audience.PUBLIC,
             method="GET",
-            scopes__in=[[name] for name in uses.values_list("scope__name", flat=True)],
+            scopes__in=[[name] for name in scopes],
         )
         .exclude(path__contains="{")
         .select_related("version__api")

@@ -11,16 +11,10 @@ from partners.organizations.events import OrganizationEvent
 from partners.organizations.models import Membership, Organization
 from portal.access.actors import Actor, Role
 from portal.access.permissions import Permission, require
-from portal.accounts.areas import Area, area_of
+from portal.accounts.areas import AccountInUse, Area, area_of
 from portal.accounts.models import User
-from portal.errors import NotAllowed
+from portal.errors import Conflict
 from portal.events.log import record
-
-
-class AccountInUse(NotAllowed):
-    """One account is one thing: who decides about partners, or is asked by them, is none."""
-
-    code = "account_in_use"
 
 
 @transaction.atomic
@@ -28,19 +22,47 @@ def join(
     user: User, *, by: Actor, name: str, country: str, city: str, website: str, sector: str
 ) -> Organization:
     """Bring a new organization in; whoever does it answers for it as its owner."""
+    organization = Organization(
+        name=name, country=country, city=city, website=website, sector=sector
+    )
+    return _founded(organization, user, by=by)
+
+
+@transaction.atomic
+def open_sandbox(user: User, *, by: Actor, name: str) -> Organization:
+    """Let somebody begin before they say for whom: in an organization that is a sandbox alone."""
+    return _founded(Organization(name=name, introduced_at=None), user, by=by)
+
+
+@transaction.atomic
+def introduce_organization(
+    organization: Organization,
+    *,
+    by: Actor,
+    name: str,
+    country: str,
+    city: str,
+    website: str,
+    sector: str,
+) -> None:
+    """Say, once, which company a sandbox is of; reviewers and customers know it by this name."""
+    require(by, Permission.CHANGE_ORGANIZATION, organization_id=organization.pk)
+    organization = Organization.objects.select_for_update().get(pk=organization.pk)
+    if organization.introduced_at is not None:
+        raise Conflict(f"We know {organization} already.", code="introduced_already")
+    organization.name, organization.country, organization.city = name, country, city
+    organization.website, organization.sector = website, sector
+    organization.introduced_at = timezone.now()
+    _with_free_slug(organization)
+    _record(OrganizationEvent.INTRODUCED, organization, by=by)
+
+
+def _founded(organization: Organization, user: User, *, by: Actor) -> Organization:
     require(by, Permission.JOIN, person_id=user.pk)
     require_free(user)
-    organization = _with_free_slug(
-        Organization(name=name, country=country, city=city, website=website, sector=sector)
-    )
+    _with_free_slug(organization)
     Membership.objects.create(organization=organization, user=user, roles=[Role.OWNER])
-    record(
-        OrganizationEvent.JOINED,
-        organization,
-        by=by,
-        organization_id=organization.pk,
-        person_id=user.pk,
-    )
+    _record(OrganizationEvent.JOINED, organization, by=by, person_id=user.pk)
     return organization
 
 
@@ -79,6 +101,8 @@ def change_organization(
 @transaction.atomic
 def approve_organization(organization: Organization, *, by: Actor) -> None:
     require(by, Permission.REVIEW)
+    if organization.introduced_at is None:
+        raise Conflict(f"{organization} has not said who it is.", code="not_introduced")
     organization.move_to(Organization.Status.APPROVED, approved_at=timezone.now())
     record(OrganizationEvent.APPROVED, organization, by=by, organization_id=organization.pk)
 
@@ -117,6 +141,12 @@ def reinstate_organization(organization: Organization, *, by: Actor) -> None:
     require(by, Permission.SUSPEND_ORGANIZATION)
     organization.move_to(Organization.Status.APPROVED, suspended_at=None)
     record(OrganizationEvent.REINSTATED, organization, by=by, organization_id=organization.pk)
+
+
+def _record(
+    kind: OrganizationEvent, organization: Organization, *, by: Actor, person_id: int | None = None
+) -> None:
+    record(kind, organization, by=by, organization_id=organization.pk, person_id=person_id)
 
 
 def _with_free_slug(organization: Organization) -> Organization:

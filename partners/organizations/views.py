@@ -3,67 +3,54 @@ from __future__ import annotations
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Count
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from partners.organizations import actions
-from partners.organizations.current import organization_of
+from partners.organizations.current import organization_of, own_organization
 from partners.organizations.forms import JoinForm, ProfileForm, ReasonForm
-from partners.organizations.models import Membership, Organization
-from portal.access.actors import Role
+from partners.organizations.models import Organization
+from partners.organizations.team_pages import members_of
 from portal.access.permissions import Permission, allows, require
 from portal.accounts.models import User
 from portal.ui.guards import signed_in, staff_only
 from portal.ui.requests import Request
 
 PAGE_SIZE = 50
-# In the order in which they are explained.
-ROLES = (
-    (Role.OWNER, "Owner", "Answers for the organisation: people, profile, applications."),
-    (Role.DEVELOPER, "Developer", "Registers applications, makes secrets, asks for access."),
-    (Role.SECURITY_CONTACT, "Security contact", "Answers security questions, revokes secrets."),
-    (Role.SIGNER, "Signer", "Accepts agreements."),
-    (Role.VIEWER, "Viewer", "Sees everything, changes nothing."),
-)
 
 
 @signed_in
 @require_http_methods(["GET", "POST"])
 def join(request: Request) -> HttpResponse:
-    if organization_of(request) is not None:
+    """Take who brings an organization in, or says at last which one a sandbox is of."""
+    mine = organization_of(request)
+    if mine is not None and mine.introduced_at is not None:
         return redirect("organizations:team")
+    if mine is not None:
+        require(request.actor, Permission.CHANGE_ORGANIZATION, organization_id=mine.pk)
     user = User.objects.get(pk=request.actor.person_id or 0)
     actions.require_free(user)
     form = JoinForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
-        organization = actions.join(user, by=request.actor, **form.cleaned_data)
+        if mine is None:
+            actions.join(user, by=request.actor, **form.cleaned_data)
+        else:
+            actions.introduce_organization(mine, by=request.actor, **form.cleaned_data)
         messages.success(
             request,
-            f"{organization} is here. You can build in the sandbox now; customers’ real data "
-            "needs the security questions and our review.",
+            f"{form.cleaned_data['name']} is here. You can build in the sandbox now; customers’"
+            " real data needs the security questions and our review.",
         )
         return redirect("/home/")
-    return render(request, "partners/organizations/join.html", {"form": form, "nav": "home"})
-
-
-@signed_in
-@require_GET
-def team(request: Request) -> HttpResponse:
-    organization = _own(request)
-    context = {
-        "organization": organization,
-        "members": _members(organization),
-        "roles": ROLES,
-        "nav": "team",
-    }
-    return render(request, "partners/organizations/team.html", context)
+    context = {"form": form, "is_started": mine is not None, "nav": "home"}
+    return render(request, "partners/organizations/join.html", context)
 
 
 @signed_in
 @require_http_methods(["GET", "POST"])
 def settings(request: Request) -> HttpResponse:
-    organization = _own(request)
+    organization = own_organization(request)
     may_change = allows(
         request.actor, Permission.CHANGE_ORGANIZATION, organization_id=organization.pk
     )
@@ -138,7 +125,7 @@ def reinstatement(request: Request, slug: str) -> HttpResponse:
 def _partner(request: Request, organization: Organization, form: ReasonForm) -> HttpResponse:
     context = {
         "organization": organization,
-        "members": _members(organization),
+        "members": members_of(organization),
         "applications": organization.applications.order_by("name"),
         "sector": dict(Organization.SECTORS).get(organization.sector, organization.sector),
         "form": form,
@@ -148,20 +135,5 @@ def _partner(request: Request, organization: Organization, form: ReasonForm) -> 
     return render(request, "partners/organizations/partner.html", context)
 
 
-def _members(organization: Organization) -> list[tuple[Membership, list[str]]]:
-    names = {role.value: name for role, name, _ in ROLES}
-    return [
-        (membership, [names[role] for role in membership.roles])
-        for membership in organization.memberships.select_related("user").order_by("pk")
-    ]
-
-
 def _visible(request: Request, slug: str) -> Organization:
     return get_object_or_404(Organization.objects.visible_to(request.actor), slug=slug)
-
-
-def _own(request: Request) -> Organization:
-    organization = organization_of(request)
-    if organization is None:
-        raise Http404
-    return organization

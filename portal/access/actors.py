@@ -16,6 +16,7 @@ class Role(StrEnum):
     CATALOG = "catalog"
     # Held inside one organization, by its members.
     OWNER = "owner"
+    ORGANIZATION_ADMIN = "organization_admin"
     DEVELOPER = "developer"
     SECURITY_CONTACT = "security_contact"
     SIGNER = "signer"
@@ -30,7 +31,14 @@ class Role(StrEnum):
 
 STAFF_ROLES = frozenset({Role.ADMIN, Role.REVIEWER, Role.SECURITY, Role.PRIVACY, Role.CATALOG})
 MEMBER_ROLES = frozenset(
-    {Role.OWNER, Role.DEVELOPER, Role.SECURITY_CONTACT, Role.SIGNER, Role.VIEWER}
+    {
+        Role.OWNER,
+        Role.ORGANIZATION_ADMIN,
+        Role.DEVELOPER,
+        Role.SECURITY_CONTACT,
+        Role.SIGNER,
+        Role.VIEWER,
+    }
 )
 
 

@@ -28,6 +28,10 @@ class Permission(StrEnum):
     # Partners
     JOIN = "organization:join"
     MANAGE_MEMBERS = "organization:manage_members"
+    PLACE_MEMBER = "organization:place_member"
+    TRANSFER_OWNERSHIP = "organization:transfer"
+    PROVE_DOMAIN = "organization:prove_domain"
+    SET_SIGN_IN = "organization:set_sign_in"
     CHANGE_ORGANIZATION = "organization:change"
     SUSPEND_ORGANIZATION = "organization:suspend"
     END_RELATIONSHIP = "organization:end"
@@ -103,8 +107,14 @@ CARRIED_BY: Mapping[Permission, frozenset[Role]] = {
     Permission.WRITE_GUIDE: frozenset({Role.CATALOG, Role.ADMIN}),
     Permission.PUBLISH_GUIDE: frozenset({Role.CATALOG, Role.ADMIN}),
     Permission.JOIN: frozenset({Role.CUSTOMER}),
-    Permission.MANAGE_MEMBERS: frozenset({Role.OWNER}),
-    Permission.CHANGE_ORGANIZATION: frozenset({Role.OWNER}),
+    Permission.MANAGE_MEMBERS: frozenset({Role.OWNER, Role.ORGANIZATION_ADMIN}),
+    # Without asking the person: for whoever declares what a whole portal holds.
+    Permission.PLACE_MEMBER: frozenset({Role.SYSTEM}),
+    Permission.TRANSFER_OWNERSHIP: frozenset({Role.OWNER}),
+    Permission.PROVE_DOMAIN: frozenset({Role.OWNER, Role.ORGANIZATION_ADMIN}),
+    # Whoever names the place where people sign in could sign in as any of them.
+    Permission.SET_SIGN_IN: frozenset({Role.OWNER}),
+    Permission.CHANGE_ORGANIZATION: frozenset({Role.OWNER, Role.ORGANIZATION_ADMIN}),
     Permission.SUSPEND_ORGANIZATION: frozenset({Role.ADMIN, Role.SECURITY}),
     Permission.END_RELATIONSHIP: frozenset({Role.ADMIN, Role.SECURITY}),
     Permission.CARRY_OUT_END: frozenset({Role.SYSTEM}),
@@ -112,12 +122,17 @@ CARRIED_BY: Mapping[Permission, frozenset[Role]] = {
     Permission.DRAFT_QUESTIONNAIRE: frozenset({Role.ADMIN, Role.REVIEWER, Role.SECURITY}),
     Permission.PUBLISH_QUESTIONNAIRE: frozenset({Role.ADMIN, Role.SECURITY, Role.SYSTEM}),
     Permission.ASSIGN_QUESTIONNAIRE: frozenset({Role.ADMIN, Role.SECURITY, Role.SYSTEM}),
-    Permission.ANSWER_QUESTIONNAIRE: frozenset({Role.OWNER, Role.DEVELOPER, Role.SECURITY_CONTACT}),
+    Permission.ANSWER_QUESTIONNAIRE: frozenset(
+        {Role.OWNER, Role.ORGANIZATION_ADMIN, Role.DEVELOPER, Role.SECURITY_CONTACT}
+    ),
     Permission.SUBMIT_QUESTIONNAIRE: frozenset({Role.OWNER, Role.SECURITY_CONTACT}),
-    Permission.UPLOAD_EVIDENCE: frozenset({Role.OWNER, Role.DEVELOPER, Role.SECURITY_CONTACT}),
+    Permission.UPLOAD_EVIDENCE: frozenset(
+        {Role.OWNER, Role.ORGANIZATION_ADMIN, Role.DEVELOPER, Role.SECURITY_CONTACT}
+    ),
     Permission.READ_EVIDENCE: frozenset(
         {
             Role.OWNER,
+            Role.ORGANIZATION_ADMIN,
             Role.DEVELOPER,
             Role.SECURITY_CONTACT,
             Role.ASSESSOR,
@@ -129,23 +144,27 @@ CARRIED_BY: Mapping[Permission, frozenset[Role]] = {
     Permission.SCAN_EVIDENCE: frozenset({Role.SECURITY, Role.ADMIN}),
     Permission.ACCEPT_RISK: frozenset({Role.SECURITY}),
     Permission.ENGAGE_ASSESSOR: frozenset({Role.SECURITY, Role.ADMIN}),
-    Permission.REGISTER_APPLICATION: frozenset({Role.OWNER, Role.DEVELOPER}),
-    Permission.CHANGE_APPLICATION: frozenset({Role.OWNER, Role.DEVELOPER}),
-    Permission.SUSPEND_APPLICATION: frozenset({Role.ADMIN, Role.SECURITY}),
-    Permission.ISSUE_CREDENTIAL: frozenset({Role.OWNER, Role.DEVELOPER}),
-    Permission.REVOKE_CREDENTIAL: frozenset(
-        {Role.OWNER, Role.DEVELOPER, Role.SECURITY_CONTACT, Role.SECURITY}
+    Permission.REGISTER_APPLICATION: frozenset(
+        {Role.OWNER, Role.ORGANIZATION_ADMIN, Role.DEVELOPER}
     ),
-    Permission.SET_CLIENT_KEYS: frozenset({Role.OWNER, Role.DEVELOPER}),
+    Permission.CHANGE_APPLICATION: frozenset({Role.OWNER, Role.ORGANIZATION_ADMIN, Role.DEVELOPER}),
+    Permission.SUSPEND_APPLICATION: frozenset({Role.ADMIN, Role.SECURITY}),
+    Permission.ISSUE_CREDENTIAL: frozenset({Role.OWNER, Role.ORGANIZATION_ADMIN, Role.DEVELOPER}),
+    Permission.REVOKE_CREDENTIAL: frozenset(
+        {Role.OWNER, Role.ORGANIZATION_ADMIN, Role.DEVELOPER, Role.SECURITY_CONTACT, Role.SECURITY}
+    ),
+    Permission.SET_CLIENT_KEYS: frozenset({Role.OWNER, Role.ORGANIZATION_ADMIN, Role.DEVELOPER}),
     Permission.CHOOSE_PROFILE: frozenset({Role.REVIEWER, Role.SECURITY, Role.ADMIN}),
-    Permission.TRY_SANDBOX: frozenset({Role.OWNER, Role.DEVELOPER}),
-    Permission.REQUEST_ACCESS: frozenset({Role.OWNER, Role.DEVELOPER}),
+    Permission.TRY_SANDBOX: frozenset({Role.OWNER, Role.ORGANIZATION_ADMIN, Role.DEVELOPER}),
+    Permission.REQUEST_ACCESS: frozenset({Role.OWNER, Role.ORGANIZATION_ADMIN, Role.DEVELOPER}),
+    Permission.ACKNOWLEDGE_END: frozenset({Role.OWNER, Role.ORGANIZATION_ADMIN, Role.DEVELOPER}),
+    Permission.PAUSE_ACCESS: frozenset(
+        {Role.OWNER, Role.ORGANIZATION_ADMIN, Role.DEVELOPER, Role.SECURITY_CONTACT}
+    ),
     Permission.PUBLISH_AGREEMENT: frozenset({Role.ADMIN, Role.SYSTEM}),
     Permission.ACCEPT_AGREEMENT: frozenset({Role.OWNER, Role.SIGNER}),
-    Permission.ACKNOWLEDGE_END: frozenset({Role.OWNER, Role.DEVELOPER}),
-    Permission.PAUSE_ACCESS: frozenset({Role.OWNER, Role.DEVELOPER, Role.SECURITY_CONTACT}),
     Permission.REVOKE_ACCESS: frozenset({Role.ADMIN, Role.SECURITY, Role.SYSTEM}),
-    Permission.MANAGE_WEBHOOKS: frozenset({Role.OWNER, Role.DEVELOPER}),
+    Permission.MANAGE_WEBHOOKS: frozenset({Role.OWNER, Role.ORGANIZATION_ADMIN, Role.DEVELOPER}),
     Permission.OPEN_REVIEW: frozenset({Role.SYSTEM}),
     Permission.REVIEW: frozenset({Role.REVIEWER, Role.SECURITY, Role.ADMIN}),
     Permission.REVIEW_SECURITY: frozenset({Role.SECURITY}),
@@ -164,7 +183,9 @@ CARRIED_BY: Mapping[Permission, frozenset[Role]] = {
     Permission.EXERCISE_RIGHTS: frozenset({Role.CUSTOMER}),
     Permission.ANSWER_RIGHTS: frozenset({Role.PRIVACY}),
     Permission.HOLD_RECORDS: frozenset({Role.PRIVACY}),
-    Permission.ATTEST_TASK: frozenset({Role.OWNER, Role.DEVELOPER, Role.SECURITY_CONTACT}),
+    Permission.ATTEST_TASK: frozenset(
+        {Role.OWNER, Role.ORGANIZATION_ADMIN, Role.DEVELOPER, Role.SECURITY_CONTACT}
+    ),
     Permission.ROTATE_KEY: frozenset({Role.ADMIN, Role.SECURITY, Role.SYSTEM}),
     Permission.COMPROMISE_KEY: frozenset({Role.ADMIN, Role.SECURITY, Role.SYSTEM}),
     Permission.READ_AUDIT: frozenset({Role.ADMIN, Role.SECURITY, Role.PRIVACY}),

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 
 from portal.access.actors import STAFF_ROLES, Actor, Role
 from portal.access.permissions import Permission, require
+from portal.accounts.areas import AccountInUse
 from portal.accounts.events import AccountEvent
 from portal.accounts.models import StaffRole, User
 from portal.errors import Malformed, NotAllowed
@@ -32,7 +34,12 @@ def choose_language(user: User, *, by: Actor, locale: str) -> None:
 
 @transaction.atomic
 def note(
-    user: User, event: AccountEvent, *, methods: Sequence[str] = (), session: str = ""
+    user: User,
+    event: AccountEvent,
+    *,
+    methods: Sequence[str] = (),
+    session: str = "",
+    landed_at: datetime | None = None,
 ) -> None:
     """Record what a person did to the own account: that it happened and how, never a value.
 
@@ -40,6 +47,8 @@ def note(
     """
     themselves = Actor(id=f"user:{user.pk}", name=str(user), person_id=user.pk)
     about: dict[str, Any] = {"session": session} if session else {}
+    if landed_at is not None:
+        about["landed_at"] = landed_at.isoformat()
     record(event, user, by=themselves, person_id=user.pk, methods=list(methods), **about)
 
 
@@ -49,6 +58,12 @@ def give_role(user: User, role: Role, *, by: Actor) -> bool:
     require(by, Permission.MANAGE_STAFF)
     if role not in STAFF_ROLES:
         raise Malformed(f"{role} is not a role of staff.")
+    # A trigger refuses it as well, whichever way and in whichever order the two come.
+    if user.memberships.exists():
+        raise AccountInUse(
+            "This person belongs to a partner, so they cannot decide about partners. They sign up"
+            " with another email address to work here."
+        )
     _, is_new = StaffRole.objects.get_or_create(user=user, role=role)
     if is_new:
         record(AccountEvent.ROLE_GIVEN, user, by=by, role=role.value)

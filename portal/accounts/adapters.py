@@ -21,7 +21,9 @@ from portal import secrets
 from portal.accounts.actions import note
 from portal.accounts.areas import FRONT_DOORS, area_of
 from portal.accounts.events import AccountEvent
+from portal.accounts.landing import read_opened
 from portal.accounts.models import User
+from portal.accounts.networks import network_of
 from portal.accounts.sessions import name_of
 
 # The library tells the person by mail; the same moments are events of ours.
@@ -57,7 +59,8 @@ class AccountAdapter(DefaultAccountAdapter):
     def save_user(self, request: HttpRequest, user: User, form: Any, *args: Any) -> User:
         with transaction.atomic():
             saved = cast("User", super().save_user(request, user, form, *args))
-            note(saved, AccountEvent.SIGNED_UP)
+            opened = str(form.cleaned_data.get("opened", ""))
+            note(saved, AccountEvent.SIGNED_UP, landed_at=read_opened(opened))
         return saved
 
     def post_login(self, request: HttpRequest, user: User, **how: Any) -> HttpResponse:
@@ -105,9 +108,14 @@ class AccountAdapter(DefaultAccountAdapter):
             return False
         return bool(super().is_reauthentication_required(app=app, **more))
 
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """Return what tries are counted by, and all that is kept of where a session came from."""
+        return network_of(str(super().get_client_ip(request)))
+
     def send_account_already_exists_mail(self, email: str) -> None:
-        # A new account costs one password hash; a known address must answer as slowly.
-        make_password(email)
+        # A new account costs one hash of its password; a known address must answer as slowly.
+        if password := self.request.POST.get("password1"):
+            make_password(password)
         super().send_account_already_exists_mail(email)
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from portal.accounts.models import StaffRole, User
+from portal.errors import NotAllowed
 
 
 class Area(StrEnum):
@@ -14,6 +15,12 @@ class Area(StrEnum):
 
 
 FRONT_DOORS = {Area.CONSOLE: "/console/", Area.DEVELOPER: "/home/", Area.CUSTOMER: "/me/apps/"}
+
+
+class AccountInUse(NotAllowed):
+    """One account is one thing: who decides about partners, or is asked by them, is none."""
+
+    code = "account_in_use"
 
 
 def area_of(user: User) -> Area:

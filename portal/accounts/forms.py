@@ -6,9 +6,12 @@ from typing import Any
 from allauth.account import forms as library
 from allauth.mfa.base import forms as mfa
 from allauth.mfa.totp import forms as totp
+from allauth.mfa.webauthn import forms as webauthn
 from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy
+
+from portal.accounts.landing import opened_now
 
 # Where the session keeps whom an application expects to sign in.
 LOGIN_HINT = "login_hint"
@@ -49,15 +52,21 @@ class SignInForm(Plain, library.LoginForm):
 
 class SignUpForm(Plain, library.SignupForm):
     words = {**Plain.words, "password1": gettext_lazy("Password")}
+    opened = forms.CharField(required=False, widget=forms.HiddenInput, initial=opened_now)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["email"].widget.attrs["autocomplete"] = "username"
-        self.fields["password1"].help_text = gettext_lazy(
-            "At least 12 characters. A sentence of your own does."
-        )
+        if not self.by_passkey:
+            self.fields["password1"].help_text = gettext_lazy(
+                "At least 12 characters. A sentence of your own does."
+            )
         # The page hides the trap: our policy drops the style that the library writes into it.
         del self.fields[settings.ACCOUNT_SIGNUP_FORM_HONEYPOT_FIELD].widget.attrs["style"]
+
+
+class FirstPasskeyForm(Plain, webauthn.SignupWebAuthnForm):
+    words = {**Plain.words, "name": gettext_lazy("Name of the passkey")}
 
 
 class AddressForm(Plain, library.ChangeEmailForm):

@@ -10,6 +10,7 @@ ours = [path("profile/", views.profile, name="profile")]
 # The library's pages keep the names by which it finds them itself.
 urlpatterns: list[URLPattern | URLResolver] = [
     path("sign-up/", account.signup, name="account_signup"),
+    path("sign-up/passkey/", account.signup_by_passkey, name="account_signup_by_passkey"),
     path("sign-in/", account.login, name="account_login"),
     path("accounts/", include((ours, "accounts"))),
     path("language/", views.language, name="language"),

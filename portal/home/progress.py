@@ -14,6 +14,7 @@ from partners.organizations.models import Organization
 from partners.questionnaires.models import Assignment
 from partners.subscriptions.models import AccessRequest, Subscription
 from portal.home.journey import Facts, Production, Questions
+from portal.home.standing import wanted_application
 
 QUESTIONS = {
     Assignment.Status.OPEN: Questions.OPEN,
@@ -25,8 +26,8 @@ QUESTIONS = {
 
 
 def facts_of(organization: Organization, applications: Sequence[Application]) -> Facts:
-    """Return the facts of the organization; the steps speak of its first application."""
-    first = applications[-1] if applications else None
+    """Return the facts of the organization; the steps speak of its first own application."""
+    first = wanted_application(organization) if applications else None
     called = _environments_called(organization)
     questions, answered_count, question_count = _questionnaire(organization)
     return Facts(
@@ -51,13 +52,14 @@ def _environments_called(organization: Organization) -> frozenset[str]:
 
 def _questionnaire(organization: Organization) -> tuple[Questions, int, int]:
     """Return where the first questionnaire is, and how many of the asked questions are answered."""
-    assignment = Assignment.objects.of(organization).order_by("pk").first()
+    asked = Assignment.objects.of(organization).exclude(status=Assignment.Status.SUPERSEDED)
+    assignment = asked.order_by("pk").first()
     if assignment is None:
         return Questions.NONE, 0, 0
     values = assignment.values()
-    asked = assignment.version.content.visible(values)
-    answered = sum(key in values for key in asked)
-    return QUESTIONS[Assignment.Status(assignment.status)], answered, len(asked)
+    visible = assignment.version.content.visible(values)
+    answered = sum(key in values for key in visible)
+    return QUESTIONS[Assignment.Status(assignment.status)], answered, len(visible)
 
 
 def _production(organization: Organization) -> Production:

@@ -6,6 +6,7 @@ app_name = "home"
 urlpatterns = [
     path("", views.front, name="front"),
     path("home/", views.home, name="home"),
+    path("production/", views.production, name="production"),
     path("help/", views.help_page, name="help"),
     path("theme/", views.theme, name="theme"),
     path("problems/<slug:code>", problems.problem, name="problem"),

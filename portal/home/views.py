@@ -10,10 +10,12 @@ from django.views.decorators.http import require_POST, require_safe
 from catalog.apis.models import Api
 from consent.arrangements.models import Customer
 from partners.applications.models import Application
-from partners.organizations.current import organization_of
+from partners.organizations.current import organization_of, own_organization
 from partners.organizations.models import Organization
+from portal.home.boxes import State, boxes
 from portal.home.journey import journey
 from portal.home.progress import facts_of
+from portal.home.standing import standing_of, wanted_application
 from portal.ui.addresses import address
 from portal.ui.guards import signed_in
 from portal.ui.requests import Request
@@ -61,6 +63,22 @@ def _partner_home(request: Request, organization: Organization) -> HttpResponse:
         "nav": "home",
     }
     return render(request, "portal/home/partner.html", context)
+
+
+@require_safe
+@signed_in
+def production(request: Request) -> HttpResponse:
+    """Show the five boxes between the organization and production."""
+    organization = own_organization(request)
+    found = boxes(standing_of(organization))
+    context = {
+        "organization": organization,
+        "boxes": found,
+        "left_count": sum(box.state is not State.DONE for box in found),
+        "application": wanted_application(organization),
+        "nav": "home",
+    }
+    return render(request, "portal/home/production.html", context)
 
 
 @require_safe

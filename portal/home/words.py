@@ -46,6 +46,22 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "The address exists, but not for this method.",
         "The answer's `Allow` header names the methods that work.",
     ),
+    "owner_stays": (
+        "An owner's place is not given or taken like any other.",
+        "Hand the organisation over: the other person agrees, then the old owner can leave.",
+    ),
+    "ownership_not_offered": (
+        "The offer was answered, taken back or is older than a week.",
+        "Ask the owner to offer it again.",
+    ),
+    "invitation_ended": (
+        "The invitation was answered, taken back or is older than a week.",
+        "Ask whoever invited you for a new one.",
+    ),
+    "invitation_for_another": (
+        "The invitation went to another email address than that of this account.",
+        "Sign out, and open the link with the account of the address that the mail came to.",
+    ),
     "conflict": (
         "Something changed between what you saw and what you sent.",
         "Load it again, look at what is different, and repeat what you still want.",

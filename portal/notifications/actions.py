@@ -29,6 +29,7 @@ ALWAYS_MAILED = (
     "endings/",
     "guardians/",
     "joint/",
+    "invitations/",
     "reminders/",
     "rights/",
     "rights-partner/",

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from portal.accounts.adapters import AccountAdapter
 from portal.accounts.models import User
 from portal.notifications.actions import notify
-from portal.notifications.models import Message
+from portal.notifications.caps import has_room
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,17 +62,8 @@ class MailingAccountAdapter(AccountAdapter):
 
 
 def _is_within_cap(letter: Letter, address: str) -> bool:
-    """Count in PostgreSQL, one request at a time: a restart or a second process changes nothing."""
-    if letter.daily_cap is None:
-        return True
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))",
-            [f"mail:{letter.template}:{address.lower()}"],
-        )
-    yesterday = timezone.now() - timedelta(days=1)
-    written = Message.objects.written_to(address, kind=letter.template, since=yesterday)
-    return written.count() < letter.daily_cap
+    cap = letter.daily_cap
+    return cap is None or has_room(address, kind=letter.template, daily_cap=cap)
 
 
 def _write(letter: Letter, user: User, address: str, context: dict[str, Any]) -> None:

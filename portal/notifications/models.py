@@ -21,6 +21,7 @@ AREAS = {
     "findings": "Finding",
     "guardians": "Children and guardians",
     "impact": "Privacy impact",
+    "invitations": "Invitation",
     "oauth": "Codes and tokens",
     "oauth-staff": "Codes and tokens, told to staff",
     "organizations": "Organisation",
@@ -54,8 +55,8 @@ class MessageQuerySet(models.QuerySet["Message"]):
     def unread(self) -> Self:
         return self.filter(read_at=None)
 
-    def written_to(self, address: str, *, kind: str, since: datetime) -> Self:
-        return self.filter(address=address.lower(), kind=kind, created_at__gte=since)
+    def written_to(self, address: str, *, kind: str) -> Self:
+        return self.filter(address=address.lower(), kind=kind)
 
 
 class Message(models.Model):

@@ -1,6 +1,10 @@
 from django.urls import path
 
-from portal.sandbox import views
+from portal.sandbox import pages, views
 
 app_name = "sandbox"
-urlpatterns = [path("<slug:api_slug>/<slug:version>/<path:rest>", views.call, name="call")]
+urlpatterns = [
+    path("first-call/", pages.first_call, name="first_call"),
+    path("start/", pages.start, name="start"),
+    path("<slug:api_slug>/<slug:version>/<path:rest>", views.call, name="call"),
+]

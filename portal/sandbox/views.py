@@ -8,7 +8,6 @@ from django.http import HttpResponse, JsonResponse
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
-from catalog.apis.models import Operation
 from consent.gateway import tickets, usage
 from consent.gateway.answers import Answer, answer
 from consent.gateway.calls import Call
@@ -18,15 +17,14 @@ from consent.gateway.facts import declared_fields
 from consent.gateway.projection import undeclared_count
 from consent.gateway.wording import TITLES
 from consent.proofs.possession import read_proofs, thumbprint_in
-from portal.errors import Malformed, NotFound, Refused
-from portal.sandbox import prescriptions
+from partners.joining.actions import note_first_answer
+from portal.errors import Malformed, Refused
 from portal.sandbox.records import Reply
+from portal.sandbox.replies import reply_to
 from portal.sandbox.requests import SandboxRequest
 from portal.sandbox.responses import close, response_to
 from portal.ui.problems import problem_response
 from portal.ui.requests import Request
-
-REFERENCE_API = "prescriptions"
 
 
 @csrf_exempt  # Programs call it, with a token of their own; no cookie counts here.
@@ -44,9 +42,10 @@ def respond(request: Request, api_slug: str, rest: str) -> tuple[Answer, HttpRes
         return said, close(_refusal(request, said))
     try:
         asked = _read(request, f"/{rest}", said)
-        made = prescriptions.reply(asked) if api_slug == REFERENCE_API else _example(said)
+        made = reply_to(api_slug, asked)
         _count_undeclared(said, made)
         response = response_to(request, made, fields=asked.shown, subject=said.subject)
+        note_first_answer(said.organization, at=timezone.now())
     except Refused as refusal:
         response = problem_response(request, refusal)
     for name, value in headers.for_client(said).items():
@@ -95,25 +94,6 @@ def _read(request: Request, path: str, said: Answer) -> SandboxRequest:
     if len(parameters) != len(pairs):
         raise Malformed("Each parameter may come once.")
     return SandboxRequest(request.method or "GET", path, parameters, request.body, said)
-
-
-def _example(said: Answer) -> Reply:
-    """Return the example that the description gives for an API that keeps no state here."""
-    api_slug, label, slug = said.operation_key.split("/", 2)
-    operation = Operation.objects.filter(
-        version__api__slug=api_slug, version__label=label, slug=slug
-    ).first()
-    if operation is None:
-        raise NotFound("There is no such operation.")
-    status = next(
-        (
-            int(found["status"])
-            for found in operation.responses
-            if found["status"].startswith("2") and found["status"].isdigit()
-        ),
-        200,
-    )
-    return Reply(status, operation.examples.get("response"))
 
 
 def _count_undeclared(said: Answer, made: Reply) -> None:

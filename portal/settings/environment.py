@@ -32,6 +32,8 @@ GATEWAY_URL = env("PORTAL_GATEWAY_URL", default=f"{ISSUER}/sandbox")
 # What a gateway shows when it asks for a decision, so that nobody else can use up a client's limits.
 GATEWAY_KEY = required("PORTAL_GATEWAY_KEY", "a long random string that your gateway sends")
 # Hosts on a private network that outgoing requests may reach all the same; the demo's own.
+# Name servers to ask, as address:port; empty asks those of the machine.
+DNS_SERVERS = env.list("PORTAL_DNS_SERVERS", default=[])
 OUTBOUND_ALLOWED_HOSTS = env.list("PORTAL_OUTBOUND_ALLOWED_HOSTS", default=[])
 
 # Who may read /metrics, and whom researchers tell about a vulnerability.

@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "partners.upgrades",
     "partners.remarks",
     "partners.findings",
+    "partners.joining",
     "partners.reviews",
     "partners.assessors",
     "partners.incidents",

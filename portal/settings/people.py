@@ -16,7 +16,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "/sign-in/"
 LOGIN_REDIRECT_URL = "/home/"
-ACCOUNT_ADAPTER = "portal.notifications.adapters.MailingAccountAdapter"
+ACCOUNT_ADAPTER = "portal.sandbox.adapters.StartingAccountAdapter"
 ACCOUNT_FORMS = {
     "login": "portal.accounts.forms.SignInForm",
     "signup": "portal.accounts.forms.SignUpForm",
@@ -31,6 +31,7 @@ MFA_FORMS = {
     "authenticate": "portal.accounts.forms.FactorForm",
     "reauthenticate": "portal.accounts.forms.FactorAgainForm",
     "activate_totp": "portal.accounts.forms.AuthenticatorAppForm",
+    "signup_webauthn": "portal.accounts.forms.FirstPasskeyForm",
 }
 # Each is counted for one network address, and where it says `key` for one mail address. What a
 # mail address gets in a day is counted in PostgreSQL: `portal.notifications.adapters`.
@@ -59,6 +60,7 @@ ACCOUNT_SIGNUP_FORM_HONEYPOT_FIELD = "website"
 MFA_ADAPTER = "portal.accounts.adapters.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_PASSKEY_SIGNUP_ENABLED = True
 MFA_TOTP_ISSUER = "Meridian"
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not IS_SECURE
 USERSESSIONS_TRACK_ACTIVITY = False

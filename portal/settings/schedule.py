@@ -43,6 +43,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "partners.renewals.tasks.remind_of_renewals",
         "schedule": 3600.0,
     },
+    "forget-old-invitations": {
+        "task": "partners.organizations.tasks.forget_old_invitations",
+        "schedule": 3600.0,
+    },
     "expire-subscriptions": {
         "task": "partners.subscriptions.tasks.expire_overdue_subscriptions",
         "schedule": 60.0,

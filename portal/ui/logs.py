@@ -32,7 +32,7 @@ _SHAPES = (
     (re.compile(r"(?<=/accounts/password/new/)[^/\s]+"), "…"),
     # Codes, tokens and secrets of ours, and signed tokens of anybody's.
     (
-        re.compile(r"(?<![A-Za-z0-9])(m(?:ac|at|rt|rs|dc|ia|ra|cp)_|whsec_|eyJ)[\w.+/=-]{6,}"),
+        re.compile(r"(?<![A-Za-z0-9])(m(?:ac|at|rt|rs|dc|ia|ra|cp|in)_|whsec_|eyJ)[\w.+/=-]{6,}"),
         r"\1…",
     ),
     (re.compile(r"\b(Bearer|Basic|DPoP) +[\w.~+/=-]{8,}", re.IGNORECASE), r"\1 …"),

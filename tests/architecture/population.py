@@ -47,6 +47,8 @@ from partners.drafts.models import Source
 from partners.findings.actions import open_finding
 from partners.findings.models import Severity
 from partners.organizations.actors import actor_of
+from partners.organizations.models import Membership
+from partners.organizations.ownership import offer_ownership
 from partners.questionnaires.sending import submit_questionnaire
 from partners.remarks.actions import write_remark
 from partners.reviews.actions import open_review
@@ -67,12 +69,13 @@ from tests.factories.partners import (
     DataUseFactory,
     SubscriptionFactory,
 )
-from tests.factories.people import UserFactory, member, staff, user_of
+from tests.factories.people import UserFactory, invited, member, proven_domain, staff, user_of
 from tests.factories.questionnaires import answered, assigned, document_of
 from tests.factories.reviews import access_request
 
 PASSWORD = "a long enough password"
-OUTSIDE = "203.0.113.9"
+NETWORK = "203.0.113."
+OUTSIDE = f"{NETWORK}9"
 OURS, THEIRS = "ours", "theirs"
 MEMBERS = tuple(sorted(role.value for role in MEMBER_ROLES))
 STAFF = tuple(sorted(role.value for role in STAFF_ROLES))
@@ -148,7 +151,8 @@ def populate() -> Population:
 
 def sign_in(user: User) -> Browser:
     EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
-    browser = Browser(REMOTE_ADDR=OUTSIDE)
+    # Everybody from a place of their own: what is counted for one address is not for all of them.
+    browser = Browser(REMOTE_ADDR=f"{NETWORK}{10 + user.pk % 200}")
     answer = browser.post("/sign-in/", {"login": user.email, "password": PASSWORD})
     assert answer.status_code == 302, answer.content
     cache.clear()  # What limits guessing would stop the fifteenth person here.
@@ -214,8 +218,20 @@ def _things(client: Client, customer: Customer, *, api: str) -> dict[str, Any]:
         reason="Until the next version.",
         until=timezone.now() + timedelta(days=30),
     )
+    invitation, invitation_token = invited(organization, by=owner)
+    heir = member(organization, Role.VIEWER)
+    offer = offer_ownership(
+        Membership.objects.get(user_id=heir.person_id), by=owner, steps_down=False
+    )
     return {
         "organization_row": organization,
+        "membership": Membership.objects.get(user_id=owner.person_id).pk,
+        "invitation": invitation.pk,
+        # Proven already: nobody asks a name server about it.
+        "domain": proven_domain(organization).pk,
+        "invitation_token": invitation_token,
+        "offer": offer.pk,
+        "offer_answer": "withdraw",
         "initial_token": initial_token.pk,
         "guardianship": family.link.pk,
         "approval": family.asks(ClientFactory(production=True)).pk,

@@ -87,13 +87,18 @@ VISITORS = everybody().but(AWAY, *(role for role in ROLES if role not in {"anony
 NOT_SET_UP = nobody().but(SIGN_IN, "anonymous", "machine")
 # What a customer holds with others, of whom there are none here.
 HELD_TOGETHER = nobody(slug="application").but(SIGN_IN, "anonymous", "machine")
-MAKERS = ("owner", "developer")
+MAKERS = ("owner", "organization_admin", "developer")
+ADMINS = ("owner", "organization_admin")
 OFFICERS = ("admin", "security")
 APPLICATION = {"slug": "application"}
 CREDENTIALS = {**APPLICATION, "environment": "environment"}
 ACCESS = {**APPLICATION, "access_id": "access"}
 REQUEST = {**APPLICATION, "number": "request"}
 PARTNER = {"slug": "organization"}
+MEMBER = {"membership_id": "membership"}
+OFFER = {"offer_id": "offer", "answer": "offer_answer"}
+DOMAIN = {"domain_id": "domain"}
+INVITATION = {"invitation_id": "invitation"}
 API = {"slug": "api"}
 IMPORT = {"number": "import"}
 SOURCE = {"source_id": "source"}
@@ -141,6 +146,7 @@ WHO_SEES: dict[str, Row] = {
     # Everybody
     "": everybody(),
     "home/": signed_in().but(AWAY, *CUSTOMERS, *STAFF),
+    "production/": members(),
     "help/": everybody(),
     "theme/": everybody().posted(),
     "language/": everybody().posted(),
@@ -191,6 +197,7 @@ WHO_SEES: dict[str, Row] = {
     "apis/<slug:slug>/<slug:label>/<slug:op>/try/": signed_in(**OPERATION),
     # Accounts
     "sign-up/": VISITORS,
+    "sign-up/passkey/": VISITORS,
     "sign-in/": VISITORS,
     "accounts/profile/": signed_in(),
     "accounts/sign-out/": signed_in().but(AWAY, "anonymous", "machine"),
@@ -215,6 +222,7 @@ WHO_SEES: dict[str, Row] = {
     "accounts/security/webauthn/": signed_in(),
     "accounts/security/webauthn/add/": signed_in(),
     "accounts/security/webauthn/reauthenticate/": VISITORS.but(SIGN_IN, "anonymous", "machine"),
+    "accounts/security/webauthn/signup/": everybody().but(AWAY, *ROLES),
     "accounts/security/webauthn/keys/<int:pk>/remove/": replace(NOT_SET_UP, parts={"pk": "key_id"}),
     "accounts/security/webauthn/keys/<int:pk>/edit/": replace(NOT_SET_UP, parts={"pk": "key_id"}),
     "accounts/security/webauthn/login/": VISITORS.but(SIGN_IN, "anonymous", "machine"),
@@ -222,8 +230,26 @@ WHO_SEES: dict[str, Row] = {
     # Partners
     "join/": signed_in().but(AWAY, *MEMBERS).but(FORBIDDEN, *CUSTOMERS, *STAFF),
     "endings/<slug:slug>/": former_members(**PARTNER),
+    "sandbox/first-call/": everybody().but(AWAY, *ROLES).but(SIGN_IN, "anonymous", "machine"),
+    "sandbox/start/": signed_in().but(FORBIDDEN, *CUSTOMERS, *STAFF).posted(),
+    "organization/": nobody().but(SIGN_IN, "anonymous", "machine").posted(),
     "team/": members(),
+    "team/<int:membership_id>/": members(*ADMINS, **MEMBER),
+    # Of an owner, whom nobody removes.
+    "team/<int:membership_id>/removal/": members(*ADMINS, **MEMBER).posted(),
+    "team/leaving/": members(),
+    "team/ownership/": members("owner"),
+    "team/ownership/<int:offer_id>/<slug:answer>/": members("owner", **OFFER).posted(),
+    "team/invitations/<int:invitation_id>/again/": members(*ADMINS, **INVITATION).posted(),
+    "team/invitations/<int:invitation_id>/revocation/": members(*ADMINS, **INVITATION).posted(),
+    "invitations/<slug:token>/": everybody(token="invitation_token"),
+    "invitations/<slug:token>/answer/": signed_in(token="invitation_token")
+    .but(FORBIDDEN, *(role for role in ROLES if role not in {"anonymous", "machine"}))
+    .posted(),
     "settings/": members(),
+    "settings/domains/": members(),
+    "settings/domains/<int:domain_id>/proof/": members(*ADMINS, **DOMAIN).posted(),
+    "settings/domains/<int:domain_id>/removal/": members(*ADMINS, **DOMAIN).posted(),
     "apps/": members(strangers=AWAY),
     "apps/new/": members(*MAKERS, strangers=AWAY),
     "registration-tokens/": members(strangers=AWAY),

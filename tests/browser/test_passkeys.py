@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.core.cache import cache
 
+from portal.accounts.models import User
+from portal.notifications.models import Message
 from tests.factories.people import UserFactory
 
 pytestmark = [
@@ -62,3 +66,20 @@ def test_a_passkey_is_added_and_signs_its_owner_in_without_a_password(page, live
 
     assert page.inner_text("h1") == "Notices"
     assert not [line for line in blocked if "Content Security Policy" in line]
+
+
+def test_somebody_signs_up_with_a_passkey_and_no_password(page, live_server):
+    cache.clear()
+    page.goto(f"{live_server.url}/sign-up/passkey/")
+    page.fill("input[name=email]", "new@example.org")
+    page.click("text=Continue with a passkey")
+    page.wait_for_url("**/accounts/email/code/")
+    text = Message.objects.get(kind="accounts/confirm_code").text
+    page.fill("input[name=code]", re.search(r"^  (\S+)$", text, re.MULTILINE).group(1))
+    page.get_by_role("button", name="Continue", exact=True).click()
+    page.wait_for_url("**/webauthn/signup/")
+    page.click("#mfa_webauthn_signup")
+    page.wait_for_url("**/sandbox/first-call/")
+
+    assert page.inner_text("h1") == "Make your first call"
+    assert not User.objects.get().has_usable_password()

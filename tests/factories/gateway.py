@@ -12,6 +12,7 @@ from catalog.apis.models import Api, ApiVersion, Field, Operation
 from catalog.scopes.models import DataCluster, Depth, FieldRule, Scope
 from catalog.specs.models import SpecRevision
 from partners.subscriptions.models import Subscription
+from tests.factories.catalog import PlanFactory
 from tests.factories.oauth import World, make_world
 
 EXAMPLE = {"id": 1, "need": {"name": "a"}, "extra": "b", "hidden": "never named by anybody"}
@@ -84,6 +85,13 @@ def make_gate(world: World | None = None) -> Gate:
         )
     _field(listing, "/hidden", Depth.SENSITIVE, 3)
     return Gate(world, api)
+
+
+def open_gate() -> Gate:
+    """Return one whose API has a sandbox that takes everybody."""
+    gate = make_gate()
+    PlanFactory(api=gate.api, sandbox=True)
+    return gate
 
 
 def make_operation(version: ApiVersion, slug: str, path: str, scopes: list[str]) -> Operation:

@@ -3,11 +3,14 @@ from __future__ import annotations
 from typing import Any
 
 import factory
+from django.utils import timezone
 
 from partners.organizations.actors import actor_of
-from partners.organizations.models import Membership, Organization
+from partners.organizations.invitations import MAIL, invite
+from partners.organizations.models import Domain, Invitation, Membership, Organization
 from portal.access.actors import Actor, Role
 from portal.accounts.models import StaffRole, User
+from portal.notifications.models import Message
 
 
 class UserFactory(factory.django.DjangoModelFactory[User]):
@@ -40,3 +43,27 @@ def member(organization: Organization, *roles: Role) -> Actor:
 
 def user_of(actor: Actor) -> User:
     return User.objects.get(pk=actor.person_id)
+
+
+def invited(
+    organization: Organization, *, by: Actor, email: str = "new@example.org"
+) -> tuple[Invitation, str]:
+    """Return an invitation to become a developer, and the token that its mail holds."""
+    invitation = invite(organization, by=by, email=email, roles=[Role.DEVELOPER])
+    return invitation, token_for(email)
+
+
+def token_for(email: str) -> str:
+    """Return the token in the newest invitation that was mailed to that address."""
+    mail = Message.objects.written_to(email, kind=MAIL).latest("pk")
+    return mail.link.split("/")[2]
+
+
+def proven_domain(organization: Organization, name: str = "") -> Domain:
+    return Domain.objects.create(
+        organization=organization,
+        name=name or f"{organization.slug}.example",
+        code="x",
+        proven_at=timezone.now(),
+        proven_by=Domain.Way.DNS,
+    )

@@ -5,17 +5,20 @@ from __future__ import annotations
 from functools import partial
 
 import pytest
+from django.db import IntegrityError
 from django.utils import timezone
 
 from partners.applications.actions import NameTaken, issue_credential, register_application
 from partners.applications.models import Application
 from partners.organizations.actions import join
 from partners.organizations.actors import actor_of
+from partners.organizations.members import leave
 from partners.organizations.models import Organization
 from partners.subscriptions.actions import approve_access
 from partners.subscriptions.models import AccessRequest, Subscription
 from portal.access.actors import Role
-from portal.errors import Conflict
+from portal.accounts.actions import give_role
+from portal.errors import Conflict, NotAllowed
 from portal.events.models import Event
 from tests.factories.partners import ClientFactory, OrganizationFactory
 from tests.factories.people import UserFactory, member, staff
@@ -94,3 +97,32 @@ def test_partners_of_one_name_who_join_at_once_all_get_an_address():
     )
 
     assert len(set(Organization.objects.values_list("slug", flat=True))) == 4
+
+
+def test_of_two_owners_who_leave_at_once_one_stays():
+    organization = OrganizationFactory()
+    owners = [member(organization, Role.OWNER) for _ in range(2)]
+
+    results = at_once(*(partial(leave, organization, by=owner) for owner in owners))
+
+    assert refusals(results) == ["owner_stays"]
+    assert organization.memberships.count() == 1
+
+
+def test_nobody_becomes_staff_and_a_partner_at_the_same_instant():
+    user, boss = UserFactory(), staff(Role.ADMIN)
+    profile = {"country": "LT", "city": "", "website": "", "sector": ""}
+
+    def begin(deed):
+        try:
+            return deed()
+        except (IntegrityError, NotAllowed):
+            return Conflict("too late", code="too_late")
+
+    results = at_once(
+        partial(begin, partial(give_role, user, Role.REVIEWER, by=boss)),
+        partial(begin, partial(join, user, by=actor_of(user), name="Both", **profile)),
+    )
+
+    assert refusals(results) == ["too_late"]
+    assert user.memberships.count() + user.staff_roles.count() == 1

@@ -86,7 +86,7 @@ def server_block(
   }}
 
   map $request_uri $portal_path {{
-    "~^(?<portal_start>[^?]*?)(m(ac|at|rt|rs|dc|ia|ra|cp)_|eyJ)" "$portal_start...";
+    "~^(?<portal_start>[^?]*?)(m(ac|at|rt|rs|dc|ia|ra|cp|in)_|eyJ)" "$portal_start...";
     "~^(?<portal_bare>[^?]*)" $portal_bare;
   }}
   log_format portal '$time_iso8601 $request_id $request_method $portal_path '

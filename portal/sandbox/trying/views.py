@@ -11,9 +11,9 @@ from django.views.decorators.http import require_http_methods
 from catalog.apis.models import Operation
 from consent.gateway.wording import TITLES
 from portal.errors import Refused
+from portal.sandbox.replies import REFERENCE_API
 from portal.sandbox.trying import calling, customers
 from portal.sandbox.trying.forms import MAX_CUSTOMERS, TryForm
-from portal.sandbox.views import REFERENCE_API
 from portal.ui.forms import explain
 from portal.ui.guards import signed_in
 from portal.ui.requests import Request

@@ -35,6 +35,7 @@ def test_a_person_goes_where_the_own_work_is(client, person):
     assert sign_in(client, person)["Location"] == "/home/"
 
     client.logout()
+    person.memberships.all().delete()
     StaffRole.objects.create(user=person, role=Role.REVIEWER)
     assert sign_in(client, person)["Location"] == "/console/"
 

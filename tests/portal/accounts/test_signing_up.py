@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from importlib import import_module
 
 import pytest
 from django.core import mail
@@ -28,7 +29,7 @@ def test_a_person_signs_up_proves_the_address_and_says_a_name(client):
     assert "new@example.org" in page
 
     response = client.post("/accounts/email/code/", {"code": code_of(Message.objects.get())})
-    assert response["Location"] == "/accounts/profile/"
+    assert response["Location"] == "/sandbox/first-call/"
     response = client.post(
         "/accounts/profile/",
         {"name": "Bruno Silva", "time_zone": "Europe/Lisbon", "locale": "en"},
@@ -37,7 +38,8 @@ def test_a_person_signs_up_proves_the_address_and_says_a_name(client):
     assert response["Location"] == "/home/"
     user = User.objects.get()
     assert (user.name, user.time_zone) == ("Bruno Silva", "Europe/Lisbon")
-    kinds = list(Event.objects.order_by("id").values_list("kind", flat=True))
+    of_theirs = Event.objects.filter(kind__startswith="accounts.").order_by("id")
+    kinds = list(of_theirs.values_list("kind", flat=True))
     assert kinds == [
         "accounts.user.signed_up",
         "accounts.email.verified",
@@ -51,7 +53,7 @@ def test_no_event_of_an_account_holds_personal_data(client):
     client.post("/accounts/email/code/", {"code": code_of(Message.objects.get())})
     user = User.objects.get()
 
-    for event in Event.objects.all():
+    for event in Event.objects.filter(kind__startswith="accounts."):
         assert event.subject == f"accounts.user:{event.person_id}"
         assert account_of(event.person_id) == user.pk
         assert "new@example.org" not in str(event.facts)
@@ -136,6 +138,43 @@ def test_one_network_cannot_sign_up_without_end(client):
     ]
 
     assert answers[-1] == 429
+
+
+def test_a_network_of_ipv6_counts_as_one_visitor(client):
+    answers = [
+        client.post(
+            "/sign-up/passkey/",
+            {"email": f"new{number}@example.org", "website": ""},
+            REMOTE_ADDR=f"2001:db8:1:{1 if number < 11 else 2}::{number + 1:x}",
+        ).status_code
+        for number in range(12)
+    ]
+
+    assert answers[10:] == [429, 302]
+
+
+@pytest.mark.parametrize(
+    ("page", "hashes"), [("/sign-up/", 1), ("/sign-up/passkey/", 0)], ids=["password", "passkey"]
+)
+def test_a_known_address_costs_the_hashes_that_a_new_one_costs(
+    client, person, page, hashes, monkeypatch
+):
+    made = []
+    for module in ("django.contrib.auth.base_user", "portal.accounts.adapters"):
+        whole = import_module(module).make_password
+        monkeypatch.setattr(
+            f"{module}.make_password",
+            lambda password, whole=whole: (made.append(1) if password else None, whole(password))[
+                1
+            ],
+        )
+
+    for email in (person.email, "new@example.org"):
+        made.clear()
+        password = {"password1": PASSWORD} if hashes else {}
+        client.post(page, {"email": email, "website": ""} | password)
+        client.cookies.clear()
+        assert len(made) == hashes
 
 
 def test_a_reset_of_an_unknown_address_mails_nobody_and_looks_the_same(client, person):

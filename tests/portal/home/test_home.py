@@ -39,7 +39,7 @@ def test_a_person_without_an_organization_is_shown_the_way_to_one(client):
     page = text(home_of(client, UserFactory(name="Bruno Silva")))
 
     assert "Welcome, Bruno" in page
-    assert "Bring your organisation in" in page
+    assert "Start in the sandbox" in page
 
 
 def test_a_partner_sees_how_many_steps_are_left(client):

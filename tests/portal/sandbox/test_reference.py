@@ -262,7 +262,7 @@ def test_columns_that_are_not_shared_are_not_asked_of_the_database(
 ):
     world.share("prescriptions:read")
 
-    with django_assert_max_num_queries(13) as asked:
+    with django_assert_max_num_queries(14) as asked:
         world.get("/prescriptions?fields=status")
 
     # A prepared question is not spelled out.

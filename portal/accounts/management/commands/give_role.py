@@ -3,11 +3,12 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
 from portal.access.actors import SYSTEM
 from portal.accounts import actions
 from portal.accounts.management import staff
+from portal.errors import Refused
 
 
 class Command(BaseCommand):
@@ -18,5 +19,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, email: str, role: str, **options: Any) -> None:  # noqa: ARG002 - Django's
         user = staff.find(email)
-        changed = actions.give_role(user, staff.role_of(role), by=SYSTEM)
+        try:
+            changed = actions.give_role(user, staff.role_of(role), by=SYSTEM)
+        except Refused as refusal:
+            raise CommandError(str(refusal)) from refusal
         self.stdout.write(f"{user} is now {role}." if changed else f"{user} was {role} before.")

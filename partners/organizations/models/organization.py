@@ -54,6 +54,8 @@ class Organization(Stateful):
     sector = models.CharField(max_length=40, blank=True, default="")
     status = models.CharField(max_length=24, choices=Status, default=Status.REGISTERED)
     joined_at = models.DateTimeField(default=timezone.now)
+    # Until its people say who they are, an organization is a sandbox under a name of ours.
+    introduced_at = models.DateTimeField(null=True, blank=True, default=timezone.now)
     approved_at = models.DateTimeField(null=True, blank=True)
     # Until when what we know of its security is good enough for production; empty: without end.
     cleared_until = models.DateTimeField(null=True, blank=True)
@@ -67,6 +69,10 @@ class Organization(Stateful):
             models.CheckConstraint(
                 name="organization_approved_is_dated",
                 condition=~Q(status__in=["approved", "suspended"]) | Q(approved_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="organization_introduced_before_approved",
+                condition=Q(approved_at=None) | Q(introduced_at__isnull=False),
             ),
             models.CheckConstraint(
                 name="organization_suspended_iff_dated",
