@@ -50,6 +50,7 @@ class Facts:
     introduced_at: datetime | None = None
     has_domain: bool = False
     application: str = ""
+    agreements: Decided = Decided()
     answers: Decided = Decided()
     answered_at: datetime | None = None
     access: Decided = Decided()
@@ -91,7 +92,7 @@ def boxes(facts: Facts) -> tuple[Box, ...]:
     """Return the five boxes, always in this order."""
     return (
         _organization(facts),
-        _agreements(),
+        _agreements(facts),
         _answers(facts),
         _sandbox(facts),
         _access(facts),
@@ -121,9 +122,18 @@ def _organization(facts: Facts) -> Box:
     return Box(title, State.DONE, NOBODY, "Nothing.", since=facts.introduced_at)
 
 
-def _agreements() -> Box:
+def _agreements(facts: Facts) -> Box:
+    title, agreements = "Agreements", facts.agreements
+    if agreements.found is not Found.OPEN:
+        return Box(title, State.DONE, NOBODY, "Nothing.", since=agreements.since)
     return Box(
-        "Agreements", State.DONE, NOBODY, "Nothing: there is no agreement to accept at this time."
+        title,
+        State.YOURS,
+        YOU,
+        "An owner or a signer of yours reads and accepts what is in force.",
+        since=agreements.since,
+        due_at=agreements.due_at,
+        way=Way("agreements:list", "Read and accept"),
     )
 
 

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from consent.gateway.decision import Reason
 from consent.gateway.models import Usage
+from partners.agreements.standing import standings
 from partners.applications.models import Application
 from partners.joining.models import Start
 from partners.organizations.models import Organization
@@ -38,6 +39,7 @@ def standing_of(organization: Organization) -> Facts:
         introduced_at=organization.introduced_at,
         has_domain=organization.domains.proven().exists(),
         application=application.slug if application else "",
+        agreements=_agreements(organization),
         answers=_answers(organization),
         answered_at=_answered_at(organization),
         access=_access(organization, application),
@@ -52,6 +54,15 @@ def wanted_application(organization: Organization) -> Application | None:
     started = Start.objects.filter(organization=organization).values("client__application")
     own = organization.applications.exclude(status=Application.Status.CLOSED).order_by("pk")
     return own.exclude(pk__in=started).first() or own.first()
+
+
+def _agreements(organization: Organization) -> Decided:
+    found = standings(organization, at=timezone.now())
+    owed = [one.owed_from for one in found if one.owed_from is not None]
+    if owed:
+        return Decided(Found.OPEN, due_at=min(owed))
+    accepted = [one.acceptance.accepted_at for one in found if one.acceptance is not None]
+    return Decided(Found.APPROVED, since=max(accepted, default=None))
 
 
 def _answers(organization: Organization) -> Decided:

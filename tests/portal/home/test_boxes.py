@@ -28,13 +28,14 @@ PASSED = replace(KNOWN, answers=Decided(Found.APPROVED, since=AT), answered_at=A
         (replace(KNOWN, answers=Decided(Found.SENT), answered_at=AT), "done done ours done later"),
         (replace(PASSED, answers=Decided(Found.RETURNED)), "done done returned done later"),
         (replace(PASSED, answers=Decided(Found.REFUSED)), "done done refused done later"),
+        (replace(PASSED, agreements=Decided(Found.OPEN)), "done yours done done yours"),
         (PASSED, "done done done done yours"),
         (replace(PASSED, access=Decided(Found.SENT, name="REQ-1")), "done done done done ours"),
         (replace(PASSED, access=Decided(Found.REFUSED)), "done done done done refused"),
         (replace(PASSED, access=Decided(Found.APPROVED)), "done done done done done"),
     ],
     ids=[
-        "begun", "answering", "sent", "returned", "answers-refused", "passed", "asked",
+        "begun", "answering", "sent", "returned", "answers-refused", "to-accept", "passed", "asked",
         "access-refused", "open",
     ],
 )  # fmt: skip
@@ -91,7 +92,7 @@ class TestThePage:
             )
         sign_in(client, owner)
 
-        with django_assert_max_num_queries(15):
+        with django_assert_max_num_queries(18):
             assert client.get("/production/").status_code == 200
 
     def test_who_is_live_has_nothing_left_there(self, client):
