@@ -15,6 +15,7 @@ from catalog.apis.readers import readers_of
 from catalog.apis.ruler import note_of, ruler_of
 from catalog.apis.showing import answer_of, base_url, call_of, menu_of, parts_of, token_of
 from catalog.scopes.models import Depth, Scope
+from portal.access.actors import Actor
 from portal.ui.caching import revalidated
 from portal.ui.requests import Request
 
@@ -45,7 +46,7 @@ def listing(request: Request) -> HttpResponse:
         "sectors": list(sectors),
         "depths": Depth.choices,
         "lives": Life.choices,
-        "audiences": Audience.choices if request.actor.is_known else [],
+        "audiences": Audience.choices if _sees_more(request.actor) else [],
         "page": paginator.get_page(request.GET.get("page")),
     }
     return render(request, "catalog/apis/list.html", context)
@@ -115,6 +116,11 @@ def operation(request: Request, slug: str, label: str, op: str) -> HttpResponse:
     }
     context["token"] = token_of(shown, reader, context["needs"])
     return render(request, "catalog/apis/operation.html", context)
+
+
+def _sees_more(actor: Actor) -> bool:
+    """Whether some of what the actor sees may not be for everybody."""
+    return actor.is_staff or bool(actor.memberships)
 
 
 def _parts_of(request: Request, api: Api, version: ApiVersion) -> HttpResponse:
