@@ -119,12 +119,18 @@ def page_of(
     shown = [one for one in sources if wanted.kind in {"", one.kind}]
     found = [
         _dated(source, wanted)
+        .annotate(row_kind=Value(source.kind))
         .order_by("row_due", "pk")
-        .values_list(Value(source.kind), F("pk"), F("row_opened"), F("row_due"))[:end]
+        .values_list("row_kind", "pk", "row_opened", "row_due")[:end]
         for source in shown
     ]
-    ordered = sorted(_union(found), key=lambda row: (row[3], row[0], row[1]))[start:end]
-    rows = [Row(*row) for row in ordered]
+    found = [one for one in found if not one.query.is_empty()]  # A union leaves these out itself.
+    if not found:
+        return []
+    whole = found[0]
+    if len(found) > 1:
+        whole = whole.union(*found[1:], all=True).order_by("row_due", "row_kind", "pk")
+    rows = [Row(*row) for row in whole[start:end]]
     lines = {
         source.kind: source.lines([row.pk for row in rows if row.kind == source.kind])
         for source in shown
