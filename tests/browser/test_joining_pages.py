@@ -61,7 +61,7 @@ def test_a_new_partner_calls_the_sandbox_in_at_most_12_fields(browser, live_serv
     assert (new.filled, new.pressed) == (3, 4)
     assert new.filled <= MOST_FIELDS
     assert Start.objects.get().answered_at is not None
-    new.press("link", "See the way to production", then="Your first live call is 5 steps away")
+    new.press("link", "See the way to production", then="Your first live call is 4 steps away")
     new.press("link", "Who waits for whom", then="The way to production")
     assert new.objections == []
 
