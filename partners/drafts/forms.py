@@ -19,7 +19,7 @@ class ImportForm(forms.Form):
         choices=[(level, f"Up to level {level}") for level in LEVELS],
         help_text="For ASVS: which requirements are asked about.",
         required=False,
-        empty_value=1,
+        empty_value=None,
     )
     title = forms.CharField(
         label="Title", max_length=120, required=False, help_text="For VSAQ, which has none."
@@ -30,6 +30,7 @@ class ImportForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
+        cleaned["level"] = cleaned.get("level") or LEVELS[0]
         if cleaned.get("source") == Source.VSAQ:
             for name in ("title", "code"):
                 if not cleaned.get(name):

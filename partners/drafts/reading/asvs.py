@@ -24,7 +24,8 @@ def read(document: Any, *, level: int = 1) -> dict[str, Any]:
     """Return a questionnaire with a section for each chapter that has a requirement."""
     if not isinstance(document, Mapping) or not isinstance(document.get("requirements"), list):
         raise NotReadable("This is no flat JSON of ASVS: it has no list of requirements.")
-    keys, sections = Keys(), {}
+    keys = Keys()
+    sections: dict[str, dict[str, Any]] = {}
     for raw in document["requirements"]:
         try:
             chapter, title = str(raw["chapter_id"]), str(raw["chapter_name"])

@@ -19,7 +19,8 @@ def read(document: Any) -> dict[str, Any]:
     catalog = document.get("catalog") if isinstance(document, Mapping) else None
     if not isinstance(catalog, Mapping):
         raise NotReadable("This is no OSCAL catalog: it has no “catalog”.")
-    metadata = catalog.get("metadata") if isinstance(catalog.get("metadata"), Mapping) else {}
+    found = catalog.get("metadata")
+    metadata: Mapping[str, Any] = found if isinstance(found, Mapping) else {}
     title = words_of(str(metadata.get("title", "Catalog")))[:120]
     keys = Keys()
     sections = []

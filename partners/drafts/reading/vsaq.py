@@ -103,7 +103,7 @@ class _Reader:
     def _question(self, item: Mapping[str, Any], kind: str) -> dict[str, Any] | None:
         name = str(item.get("id", item.get("text", "")))
         key = self.keys.new(name)
-        asked = {
+        asked: dict[str, Any] = {
             "key": key,
             "text": words_of(str(item.get("text", ""))) or name or "Tell us more.",
             "required": bool(item.get("required", False)),
