@@ -100,7 +100,6 @@ class Population:
     gate: Gate
     browsers: dict[str, Browser]
     things: dict[str, dict[str, Any]]
-    token: str
 
     @contextmanager
     def undone(self) -> Iterator[None]:
@@ -121,7 +120,6 @@ def populate() -> Population:
     Deprecation.objects.create(version=gate.api.versions.get(), no_successor="Ask us.")
     ours = _things(gate.world.client, gate.world.customer, api=gate.api.slug)
     theirs = _things(ClientFactory(production=True), CustomerFactory(), api=gate.api.slug)
-    token = gate.token("extra:read")
     people: dict[str, User] = {
         "newcomer": UserFactory(),
         "other_partner": user_of(member(theirs["organization_row"], Role.OWNER)),
@@ -146,7 +144,7 @@ def populate() -> Population:
         HTTP_AUTHORIZATION=gate.world.basic,
         HTTP_X_GATEWAY_KEY=settings.GATEWAY_KEY,
     )
-    return Population(gate, browsers, {OURS: ours, THEIRS: theirs}, token)
+    return Population(gate, browsers, {OURS: ours, THEIRS: theirs})
 
 
 def sign_in(user: User) -> Browser:

@@ -42,9 +42,10 @@ def test_each_role_is_answered_as_the_table_says(portal: Population, address: st
 def test_a_gateway_and_a_token_open_what_the_map_keeps_shut(portal: Population):
     machine = portal.browsers["machine"]
     api = portal.gate.api.slug
-    bearer = {"Authorization": f"Bearer {portal.token}", "X-Original-URI": f"/{api}/v1/things"}
 
     with portal.undone():
+        token = portal.gate.token("extra:read")
+        bearer = {"Authorization": f"Bearer {token}", "X-Original-URI": f"/{api}/v1/things"}
         assert machine.get("/gateway/nginx", headers=bearer).status_code == 204
         assert machine.get(f"/sandbox/{api}/v1/things", headers=bearer).status_code == 200
         nobody = portal.browsers["anonymous"]
@@ -57,10 +58,11 @@ def test_a_client_learns_nothing_of_another_clients_token(portal: Population):
     other = replace(portal.gate.world, client=stranger, secret=secret)
 
     with portal.undone():
-        own = portal.gate.world.post("/oauth/introspect", token=portal.token)
-        foreign = other.post("/oauth/introspect", token=portal.token)
-        assert other.post("/oauth/revoke", token=portal.token).status_code < 500
-        still = portal.gate.world.post("/oauth/introspect", token=portal.token)
+        token = portal.gate.token("extra:read")
+        own = portal.gate.world.post("/oauth/introspect", token=token)
+        foreign = other.post("/oauth/introspect", token=token)
+        assert other.post("/oauth/revoke", token=token).status_code < 500
+        still = portal.gate.world.post("/oauth/introspect", token=token)
 
     assert own.json()["active"] is True
     assert foreign.json() == {"active": False}
