@@ -12,7 +12,7 @@ from catalog.apis.models import ApiVersion, Operation
 from catalog.scopes.models import DataCluster, Scope
 
 # With more operations than this the menu lists groups, and the operations of one of them.
-MENU_LIMIT = 40
+MENU_LIMIT = 30
 
 
 @dataclass(frozen=True, slots=True)
