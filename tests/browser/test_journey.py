@@ -119,6 +119,8 @@ def test_six_people_walk_the_journey(browser, stack, app):
     tomas.sign_in("tomas@meridian.example")
     priya.sign_in("priya@meridian.example")
     approve(tomas, "Security questionnaire", album, "review-answers")
+    tomas.sees("Somebody else has to agree")
+    approve(priya, "Security questionnaire", album, "review-answers-second")
     ask_for_production(partner, album)
     approve(tomas, APPLICATION, album, "review-access")
     tomas.sees("Somebody else has to agree")
