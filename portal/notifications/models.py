@@ -22,6 +22,7 @@ AREAS = {
     "guardians": "Children and guardians",
     "impact": "Privacy impact",
     "invitations": "Invitation",
+    "joint": "Held with others",
     "oauth": "Codes and tokens",
     "oauth-staff": "Codes and tokens, told to staff",
     "organizations": "Organisation",

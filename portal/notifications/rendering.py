@@ -14,7 +14,7 @@ from portal.accounts.models import User
 _SUBJECT = "Subject:"
 # Mails to customers, and to anybody about their account or their rights; the partners' and the
 # staff's are in English.
-_SPOKEN = ("arrangements/", "accounts/", "guardians/", "reminders/", "rights/")
+_SPOKEN = ("arrangements/", "accounts/", "guardians/", "joint/", "reminders/", "rights/")
 
 
 @dataclass(frozen=True, slots=True)
