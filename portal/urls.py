@@ -63,7 +63,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("consent.signals.urls")),
     path("", include("consent.registration.urls")),
     path("gateway/", include("consent.gateway.urls")),
-    path("sandbox/", include("portal.sandbox.urls")),
+    path("", include("portal.sandbox.urls")),
     path("api/v1/schema", reference.schema, name="schema"),
     path("api/v1/docs", reference.reference, name="reference"),
     path("api/v1/", include("catalog.apis.api")),

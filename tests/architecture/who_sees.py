@@ -230,8 +230,8 @@ WHO_SEES: dict[str, Row] = {
     # Partners
     "join/": signed_in().but(AWAY, *MEMBERS).but(FORBIDDEN, *CUSTOMERS, *STAFF),
     "endings/<slug:slug>/": former_members(**PARTNER),
-    "sandbox/first-call/": everybody().but(AWAY, *ROLES).but(SIGN_IN, "anonymous", "machine"),
-    "sandbox/start/": signed_in().but(FORBIDDEN, *CUSTOMERS, *STAFF).posted(),
+    "first-call/": everybody().but(AWAY, *ROLES).but(SIGN_IN, "anonymous", "machine"),
+    "first-call/start/": signed_in().but(FORBIDDEN, *CUSTOMERS, *STAFF).posted(),
     "organization/": nobody().but(SIGN_IN, "anonymous", "machine").posted(),
     "team/": members(),
     "team/<int:membership_id>/": members(*ADMINS, **MEMBER),

@@ -79,7 +79,7 @@ def test_somebody_signs_up_with_a_passkey_and_no_password(page, live_server):
     page.get_by_role("button", name="Continue", exact=True).click()
     page.wait_for_url("**/webauthn/signup/")
     page.click("#mfa_webauthn_signup")
-    page.wait_for_url("**/sandbox/first-call/")
+    page.wait_for_url("**/first-call/")
 
     assert page.inner_text("h1") == "Make your first call"
     assert not User.objects.get().has_usable_password()

@@ -53,7 +53,7 @@ def sign_up(person: Person, stack: Stack) -> None:
     person.open("/sign-up/")
     person.submit(email=EMAIL, password1=OWN_PASSWORD)
     person.submit(code=mailed_code(stack, EMAIL))
-    assert "/sandbox/first-call/" in person.url, person.url
+    assert "/first-call/" in person.url, person.url
 
 
 def mailed_code(stack: Stack, email: str) -> str:

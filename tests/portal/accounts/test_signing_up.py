@@ -29,7 +29,7 @@ def test_a_person_signs_up_proves_the_address_and_says_a_name(client):
     assert "new@example.org" in page
 
     response = client.post("/accounts/email/code/", {"code": code_of(Message.objects.get())})
-    assert response["Location"] == "/sandbox/first-call/"
+    assert response["Location"] == "/first-call/"
     response = client.post(
         "/accounts/profile/",
         {"name": "Bruno Silva", "time_zone": "Europe/Lisbon", "locale": "en"},

@@ -49,13 +49,13 @@ def test_signing_up_leads_to_a_key_and_one_press_to_an_answer(client):
     open_gate()
     landed = timezone.now().replace(microsecond=0)
     with time_machine.travel(landed, tick=False):
-        assert sign_up(client)["Location"] == "/sandbox/first-call/"
-    page = client.get("/sandbox/first-call/").content.decode()
+        assert sign_up(client)["Location"] == "/first-call/"
+    page = client.get("/first-call/").content.decode()
     key = key_on(page).group()
     assert "Call the sandbox" in page
 
     with time_machine.travel(landed + timedelta(seconds=134), tick=False):
-        page = client.post("/sandbox/first-call/").content.decode()
+        page = client.post("/first-call/").content.decode()
 
     assert "It works" in page
     assert "2 min 14 s after you opened the sign-up page" in page
@@ -63,7 +63,7 @@ def test_signing_up_leads_to_a_key_and_one_press_to_an_answer(client):
     assert key in page
     assert not re.search(r"mat_\w", page)
     assert Usage.objects.get().reason == "allowed"
-    again = client.get("/sandbox/first-call/").content.decode()
+    again = client.get("/first-call/").content.decode()
     assert key_on(again) is None
     assert "It works" in again
     assert "2 min 14 s" in _console_page(client)
@@ -80,7 +80,7 @@ def _console_page(client):
 def test_the_key_is_kept_nowhere_in_the_clear(client):
     open_gate()
     sign_up(client)
-    key = key_on(client.get("/sandbox/first-call/").content.decode()).group()
+    key = key_on(client.get("/first-call/").content.decode()).group()
 
     kept = [session.get_decoded() for session in Session.objects.all()]
 
@@ -94,7 +94,7 @@ def test_a_call_from_a_terminal_counts_as_well(client):
     start = Start.objects.get()
     assert start.answered_at is None
 
-    key = key_on(client.get("/sandbox/first-call/").content.decode()).group()
+    key = key_on(client.get("/first-call/").content.decode()).group()
     token = client.post(
         "/oauth/token",
         "grant_type=client_credentials&scope=open:read",
@@ -119,7 +119,7 @@ def test_a_revoked_key_and_a_stopped_organization_get_no_answer(client):
     sign_up(client)
     Credential.objects.update(revoked_at=timezone.now())
 
-    page = client.post("/sandbox/first-call/").content.decode()
+    page = client.post("/first-call/").content.decode()
 
     assert "We could not make the call" in page
     assert Start.objects.get().answered_at is None
@@ -130,18 +130,18 @@ def test_who_came_for_something_else_goes_on_to_that_and_gets_nothing(client):
 
     assert gone_on["Location"] == "/help/"
     assert not Start.objects.exists()
-    client.post("/sandbox/start/")
-    client.post("/sandbox/start/")
+    client.post("/first-call/start/")
+    client.post("/first-call/start/")
     assert Start.objects.count() == 1
     assert Start.objects.get().landed_at is not None
 
 
 def test_the_page_is_for_who_began_here(client):
-    assert client.get("/sandbox/first-call/").url.startswith("/sign-in/")
+    assert client.get("/first-call/").url.startswith("/sign-in/")
     sign_in(client, member(OrganizationFactory(), Role.OWNER))
-    assert client.get("/sandbox/first-call/").url == "/home/"
+    assert client.get("/first-call/").url == "/home/"
     client.force_login(UserFactory())
-    assert client.get("/sandbox/first-call/").url == "/home/"
+    assert client.get("/first-call/").url == "/home/"
     assert "Start in the sandbox" in client.get("/home/").content.decode()
 
 
