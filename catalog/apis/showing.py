@@ -18,7 +18,7 @@ from catalog.apis.samples import in_order, sample_answer, sample_call, without, 
 from catalog.apis.snippets import LANGUAGES, snippet, token_request
 from portal.ui.addresses import address
 
-FIELDS_ON_A_PAGE = 50
+FIELDS_ON_A_PAGE = 40
 
 
 def base_url(version: ApiVersion) -> str:

@@ -342,12 +342,13 @@ def large(count: int):
         count // 4, version=operation.version, tag="Parcels", summary=long[:190]
     )
     OperationFactory.create_batch(200, version=operation.version)
-    for number, other in enumerate(operation.version.operations.exclude(pk=operation.pk)[:200]):
+    others = operation.version.operations.exclude(tag="Parcels").exclude(pk=operation.pk)
+    for number, other in enumerate(others):
         other.tag = f"Group {number} of many other groups in it"
         other.save()
 
 
-@pytest.mark.parametrize("query", ["", "?start=50", "?lang=java"])
+@pytest.mark.parametrize("query", ["", "?start=40", "?lang=java"])
 def test_the_largest_operation_stays_under_100_kilobytes(client, query):
     large(400)
 
@@ -368,8 +369,8 @@ def test_every_field_of_a_large_answer_can_be_reached(client):
     large(90)
 
     assert "field_89_" not in text(client.get(PAGE))
-    assert "start=50" in text(client.get(PAGE))
-    assert "field_89_" in text(client.get(f"{PAGE}?start=50"))
+    assert "start=40" in text(client.get(PAGE))
+    assert "field_89_" in text(client.get(f"{PAGE}?start=80"))
     assert client.get(f"{PAGE}?start=999999999999").status_code == 200
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from consent.arrangements.events import ArrangementEvent
 from consent.campaigns.events import CampaignEvent
+from consent.minors.events import ApprovalEvent
 from consent.oauth.events import OAuthEvent
 from consent.reminders.events import ReminderEvent
 from consent.rights.events import DataEvent
@@ -49,6 +50,9 @@ SENT = [
     OAuthEvent.CODE_REPLAYED,
     OAuthEvent.CODE_HOARDED,
     OAuthEvent.REFRESH_REPLAYED,
+    *(
+        kind for kind in ApprovalEvent if kind != ApprovalEvent.ENDED
+    ),  # That is told of its sharing.
     *DataEvent,
     *AccessEvent,
     *SubscriptionEvent,
