@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Iterator
 from itertools import combinations
 from typing import Any
@@ -224,10 +225,15 @@ def require_a_sentence_for_each_field(world: Reference, subset: tuple[str, ...])
                 assert sentence in lines[item.scope.name]
 
 
+def tells(said: str, text: str) -> bool:
+    """Say whether the text is in it; two letters alone, as any random id may hold them."""
+    return bool(re.search(rf"\b{text}\b", said)) if len(text) == 2 else text in said
+
+
 def require_nothing_else(key: str, response: Any, clusters: set[str], case: str) -> None:
     said = said_by(response)
     for text, revealing in TELLING.items():
-        assert text not in said or revealing & clusters, (case, text)
+        assert not tells(said, text) or revealing & clusters, (case, text)
     assert "no-store" in response["Cache-Control"], case
     assert "Authorization" in response["Vary"], case
     if response.status_code >= 300 or not response.content:
@@ -302,4 +308,4 @@ def test_no_event_and_no_webhook_tells_a_value(world):
         for event in Event.objects.all()
     )
     assert "consent.arrangement" in told
-    assert [text for text in TELLING if text in told] == []
+    assert [text for text in TELLING if tells(told, text)] == []
